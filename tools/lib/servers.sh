@@ -4,7 +4,7 @@
 # has since given to another process is never signalled.
 
 start_timeout_seconds=60
-stop_timeout_seconds=20
+stop_timeout_seconds=30
 
 free_port() {
   /usr/bin/env python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
