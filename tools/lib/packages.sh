@@ -10,7 +10,9 @@ packages_to_build=(
 # shellcheck disable=SC2034
 packages_to_serve=(postgresql-15 python3 python3-venv openssl)
 # shellcheck disable=SC2034
-packages_to_lint=(clang-format-16 clang-tidy-16 shellcheck)
+packages_to_check_style=(clang-format-16 shellcheck)
+# shellcheck disable=SC2034
+packages_to_lint=("${packages_to_check_style[@]}" clang-tidy-16)
 
 # Debian's server package creates and starts a cluster of its own. This project starts its servers
 # itself, so while it installs the package that default is off; an existing cluster is not touched.
