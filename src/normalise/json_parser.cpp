@@ -66,9 +66,23 @@ rejection explain(reject_code code, const std::string& what, std::size_t byte) {
   return {code, what + " at column " + std::to_string(byte + 1)};
 }
 
-bool is_object(std::string_view line) {
-  const auto first = line.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && line[first] == '{';
+/// What a whole line of valid JSON is, by its first character.
+std::string_view kind_of(std::string_view line) {
+  switch (line[line.find_first_not_of(" \t\r\n")]) {
+    case '{':
+      return "an object";
+    case '[':
+      return "an array";
+    case '"':
+      return "a string";
+    case 't':
+    case 'f':
+      return "a boolean";
+    case 'n':
+      return "null";
+    default:
+      return "a number";
+  }
 }
 
 }  // namespace
@@ -88,8 +102,9 @@ std::optional<rejection> parse_line(std::string_view line, record_reader& into) 
   } catch (const pegtl::parse_error& why) {
     return explain(reject_code::not_json, std::string{why.message()}, why.positions().front().byte);
   }
-  if (!is_object(line)) return rejection{reject_code::not_an_object, {}};
-  return std::nullopt;
+  const auto kind = kind_of(line);
+  if (kind == "an object") return std::nullopt;
+  return rejection{reject_code::not_an_object, "the line is " + std::string{kind}};
 }
 
 }  // namespace ingestor::normalise

@@ -1,7 +1,7 @@
 #include "normalise/json_value.hpp"
 
+#include "normalise/decimal.hpp"
 #include "normalise/json_string.hpp"
-#include "normalise/time_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,8 +33,11 @@ std::optional<double> double_of(std::string_view json) {
   if (!is_number(json)) return std::nullopt;
   double value = 0;
   const auto read = std::from_chars(json.data(), json.data() + json.size(), value);
-  if (read.ec != std::errc{}) return std::nullopt;
-  return value;
+  if (read.ec == std::errc{}) return value;
+  // Out of range, at one end or at the other: too small a number has no whole part.
+  const auto number = decimal::parse(json);
+  if (number.scaled(0) != 0U) return std::nullopt;
+  return number.negative ? -0.0 : 0.0;
 }
 
 std::optional<bool> boolean_of(std::string_view json) {
@@ -43,7 +46,7 @@ std::optional<bool> boolean_of(std::string_view json) {
   return std::nullopt;
 }
 
-std::optional<timestamp> time_of(std::string_view json, std::string& scratch) {
+std::optional<database_time> time_of(std::string_view json, std::string& scratch) {
   if (is_number(json)) return time_from_milliseconds(json);
   if (is_string(json)) return time_from_rfc3339(text_of(json, scratch));
   return std::nullopt;

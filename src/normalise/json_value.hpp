@@ -2,7 +2,7 @@
 // Every function takes the text of one valid, repaired JSON value.
 #pragma once
 
-#include "base/time.hpp"
+#include "normalise/time_text.hpp"
 
 #include <charconv>
 #include <concepts>
@@ -38,13 +38,13 @@ std::optional<Integer> integer_of(std::string_view json) {
   return value;
 }
 
-/// Any number that double precision can hold (PostgreSQL refuses 1e400, and 1e-400 too).
+/// The double nearest to a number; nothing where that would be infinite.
 std::optional<double> double_of(std::string_view json);
 
 std::optional<bool> boolean_of(std::string_view json);
 
 /// A number (milliseconds since 1970) or a string (RFC 3339).
-std::optional<timestamp> time_of(std::string_view json, std::string& scratch);
+std::optional<database_time> time_of(std::string_view json, std::string& scratch);
 
 /// A number, or a name in any case: trace 10, debug 20, info 30, warn and warning 40, error 50,
 /// fatal and critical 60.

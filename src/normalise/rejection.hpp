@@ -39,7 +39,7 @@ inline constexpr std::size_t detail_bytes_max = 200;
 
 struct rejection {
   reject_code code;
-  /// What exactly, and where in the line; never quotes the line. May be empty.
+  /// What exactly, and where in the line; never quotes the line.
   std::string detail;
 
   /// "code: detail", as `rejected_line.reason` holds it.

@@ -46,14 +46,19 @@ class row_encoder {
   row_outcome outcome_;
 };
 
+/// An int8 is what a timestamptz is on the wire: microseconds since 2000.
 void row_encoder::time_or(timestamp fallback) {
   const auto found =
       first_that_fits(column::timestamp, {field::time, field::timestamp, field::at_timestamp},
                       [this](auto json) { return time_of(json, scratch_); });
-  outcome_.timestamp_missing = !found;
-  if (!found) outcome_.mismatches.set(static_cast<std::size_t>(column::timestamp));
-  outcome_.at = found.value_or(fallback);
-  rows_.timestamptz(outcome_.at);
+  if (found) {
+    outcome_.at = found->as_timestamp();
+    return rows_.int8(found->microseconds);
+  }
+  outcome_.timestamp_missing = true;
+  outcome_.mismatches.set(static_cast<std::size_t>(column::timestamp));
+  outcome_.at = fallback;
+  rows_.timestamptz(fallback);
 }
 
 void row_encoder::level() {
@@ -92,7 +97,7 @@ void row_encoder::boolean(column to, field name) {
 void row_encoder::time(column to, field name) {
   const auto found =
       first_that_fits(to, {name}, [this](auto json) { return time_of(json, scratch_); });
-  found ? rows_.timestamptz(*found) : rows_.null();
+  found ? rows_.int8(found->microseconds) : rows_.null();
 }
 
 /// Any value fits a jsonb column, so there is nothing to miss.

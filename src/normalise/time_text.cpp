@@ -1,75 +1,22 @@
 #include "normalise/time_text.hpp"
 
-#include <charconv>
-#include <cstdint>
-#include <limits>
+#include "normalise/decimal.hpp"
+
+#include <algorithm>
 
 namespace ingestor::normalise {
 namespace {
 
 using std::chrono::microseconds;
 
-/// timestamptz begins at 4714-11-24 BC. It ends in the year 294276, and an int64 of microseconds
-/// since 1970 in 294247: the earlier of the two ends counts.
-constexpr timestamp earliest{microseconds{-210'866'803'200'000'000}};
+constexpr timestamp database_epoch{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}};
+constexpr auto epoch_distance =
+    static_cast<std::uint64_t>(database_epoch.time_since_epoch().count());
 
-/// The digits of a JSON number as one run, and where the decimal point stands in it.
-struct decimal {
-  bool negative = false;
-  std::string_view integer;
-  std::string_view fraction;
-  int exponent = 0;
-};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-std::string_view take_digits(std::string_view& text) {
-  std::size_t count = 0;
-  while (count < text.size() && is_digit(text[count])) ++count;
-  const auto digits = text.substr(0, count);
-  text.remove_prefix(count);
-  return digits;
-}
-
-decimal parse_decimal(std::string_view number) {
-  decimal out;
-  out.negative = number.starts_with('-');
-  if (out.negative) number.remove_prefix(1);
-  out.integer = take_digits(number);
-  if (number.starts_with('.')) {
-    number.remove_prefix(1);
-    out.fraction = take_digits(number);
-  }
-  if (!number.empty()) {
-    number.remove_prefix(number.substr(1).starts_with('+') ? 2 : 1);
-    std::from_chars(number.data(), number.data() + number.size(), out.exponent);
-  }
-  return out;
-}
-
-/// The whole part of the number times 10^shift; nothing if it is beyond 64 bits.
-std::optional<std::uint64_t> scaled(const decimal& number, int shift) {
-  const auto places = static_cast<std::ptrdiff_t>(number.integer.size()) + number.exponent + shift;
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-  std::uint64_t value = 0;
-  for (std::ptrdiff_t i = 0; i < places; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    const auto in_fraction = at - number.integer.size();
-    unsigned digit = 0;
-    if (at < number.integer.size()) {
-      digit = static_cast<unsigned>(number.integer[at] - '0');
-    } else if (in_fraction < number.fraction.size()) {
-      digit = static_cast<unsigned>(number.fraction[in_fraction] - '0');
-    } else if (value == 0) {
-      return 0;
-    }
-    if (value > (most - digit) / 10) return std::nullopt;
-    value = value * 10 + digit;
-  }
-  return value;
-}
+// What timestamptz can hold, in microseconds before and after 1970: from 4714-11-24 BC up to, not
+// including, 294277-01-01. PostgreSQL documentation, "Date/Time Types".
+constexpr std::uint64_t before_1970_max = 210'866'803'200'000'000U;
+constexpr std::uint64_t after_1970_end = 9'224'318'016'000'000'000U;
 
 /// Reads a text from left to right; once something is not as expected, it has failed for good.
 class scanner {
@@ -96,7 +43,9 @@ class scanner {
   }
 
   bool next_is(char expected) const { return rest_.starts_with(expected); }
-  bool next_is_digit() const { return !rest_.empty() && is_digit(rest_.front()); }
+  bool next_is_digit() const {
+    return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9';
+  }
   char take() {
     const char front = rest_.front();
     rest_.remove_prefix(1);
@@ -139,17 +88,25 @@ std::optional<microseconds> scan_offset(scanner& text) {
 
 }  // namespace
 
-std::optional<timestamp> time_from_milliseconds(std::string_view number) {
-  const auto parsed = parse_decimal(number);
-  const auto magnitude = scaled(parsed, 3);
-  if (!magnitude) return std::nullopt;
-  const auto micros = static_cast<std::int64_t>(*magnitude);
-  const timestamp at{microseconds{parsed.negative ? -micros : micros}};
-  if (at < earliest) return std::nullopt;
-  return at;
+timestamp database_time::as_timestamp() const {
+  const auto most = (timestamp::max() - database_epoch).count();
+  return database_epoch + std::chrono::microseconds{std::min(microseconds, most)};
 }
 
-std::optional<timestamp> time_from_rfc3339(std::string_view text) {
+std::optional<database_time> time_from_milliseconds(std::string_view number) {
+  const auto parsed = decimal::parse(number);
+  const auto magnitude = parsed.scaled(3);
+  if (!magnitude) return std::nullopt;
+  if (parsed.negative) {
+    if (*magnitude > before_1970_max) return std::nullopt;
+    return database_time{-static_cast<std::int64_t>(*magnitude + epoch_distance)};
+  }
+  if (*magnitude >= after_1970_end) return std::nullopt;
+  // Wraps below zero for a time before 2000, as it should.
+  return database_time{static_cast<std::int64_t>(*magnitude - epoch_distance)};
+}
+
+std::optional<database_time> time_from_rfc3339(std::string_view text) {
   scanner scan{text};
   const std::chrono::year year{scan.digits(4)};
   scan.one_of("-");
@@ -167,7 +124,8 @@ std::optional<timestamp> time_from_rfc3339(std::string_view text) {
   const std::chrono::year_month_day date{year, month, day};
   if (!scan.finished() || !offset || !date.ok()) return std::nullopt;
   if (hours.count() > 23 || minutes.count() > 59 || seconds.count() > 60) return std::nullopt;
-  return timestamp{std::chrono::sys_days{date}} + hours + minutes + seconds + fraction - *offset;
+  const auto at = timestamp{std::chrono::sys_days{date}} + hours + minutes + seconds + fraction;
+  return database_time{(at - *offset - database_epoch).count()};
 }
 
 }  // namespace ingestor::normalise
