@@ -50,7 +50,7 @@ struct host_and_port {
   std::string_view port;
 };
 
-result<host_and_port, std::string> split_authority(std::string_view text) {
+ingestor::result<host_and_port, std::string> split_authority(std::string_view text) {
   host_and_port out;
   std::string_view rest;
   if (text.starts_with('[')) {
@@ -73,7 +73,7 @@ result<host_and_port, std::string> split_authority(std::string_view text) {
   return out;
 }
 
-result<std::uint16_t, std::string> parse_port(std::string_view text) {
+ingestor::result<std::uint16_t, std::string> parse_port(std::string_view text) {
   unsigned value = 0;
   const auto* const last = text.data() + text.size();
   const auto [end, failed] = std::from_chars(text.data(), last, value);
@@ -103,7 +103,7 @@ bool is_dns_label(std::string_view bucket) {
 
 }  // namespace
 
-result<endpoint, std::string> parse_endpoint(std::string_view url) {
+ingestor::result<endpoint, std::string> parse_endpoint(std::string_view url) {
   const auto scheme_end = url.find("://");
   if (scheme_end == std::string_view::npos) {
     return malformed("the URL does not begin with http:// or https://");
@@ -146,8 +146,9 @@ std::string url_of(const endpoint& where) {
   return (where.tls ? "https://" : "http://") + authority(where);
 }
 
-result<address, std::string> address_bucket(std::string_view bucket, std::string_view region,
-                                            const std::optional<endpoint>& custom) {
+ingestor::result<address, std::string> address_bucket(std::string_view bucket,
+                                                      std::string_view region,
+                                                      const std::optional<endpoint>& custom) {
   if (!is_bucket_name(bucket)) {
     return "AWS_S3_BUCKET \"" + std::string{bucket} +
            "\" is not a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens";

@@ -24,7 +24,7 @@ struct endpoint {
 
 /// Reads `http://127.0.0.1:4566`, `https://minio.example:9000/`, `http://[::1]:9000`. The error
 /// says what is wrong with the text and what it should look like; it does not repeat a password.
-result<endpoint, std::string> parse_endpoint(std::string_view url);
+ingestor::result<endpoint, std::string> parse_endpoint(std::string_view url);
 
 /// What the Host header says: the port is left out where it is the scheme's own.
 std::string authority(const endpoint& where);
@@ -42,7 +42,8 @@ struct address {
 /// `custom` always means path style. Without it the bucket is in AWS: virtual-host style, but for
 /// names that the certificate of *.s3.REGION.amazonaws.com would not match. The error names the
 /// variable that is wrong.
-result<address, std::string> address_bucket(std::string_view bucket, std::string_view region,
-                                            const std::optional<endpoint>& custom);
+ingestor::result<address, std::string> address_bucket(std::string_view bucket,
+                                                      std::string_view region,
+                                                      const std::optional<endpoint>& custom);
 
 }  // namespace ingestor::s3::proto

@@ -26,8 +26,8 @@ unsigned_request get_object_request(const address& where, const get_object_query
   return out;
 }
 
-result<object_facts, error> check_object_head(const get_object_query& query,
-                                              const object_head& head, error about) {
+ingestor::result<object_facts, error> check_object_head(const get_object_query& query,
+                                                        const object_head& head, error about) {
   about.http_status = head.status;
   about.kind = error_kind::protocol;
   const bool ranged = query.first_byte > 0;

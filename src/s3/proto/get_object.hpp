@@ -46,7 +46,7 @@ struct object_facts {
 
 /// Checks that the answer is the one that was asked for: another ETag than If-Match wanted is
 /// precondition_failed (some servers ignore If-Match), another range a protocol error.
-result<object_facts, error> check_object_head(const get_object_query& query,
-                                              const object_head& head, error about);
+ingestor::result<object_facts, error> check_object_head(const get_object_query& query,
+                                                        const object_head& head, error about);
 
 }  // namespace ingestor::s3::proto

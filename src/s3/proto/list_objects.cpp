@@ -44,8 +44,8 @@ error malformed(error about, std::string_view why) {
   return about;
 }
 
-result<std::string, error> next_token(pugi::xml_node root, std::string_view sent_token,
-                                      const error& about) {
+ingestor::result<std::string, error> next_token(pugi::xml_node root, std::string_view sent_token,
+                                                const error& about) {
   const std::string_view truncated = root.child_value("IsTruncated");
   if (truncated == "false") return std::string{};
   if (truncated != "true") return malformed(about, "no IsTruncated of true or false");
@@ -75,8 +75,8 @@ unsigned_request list_objects_request(const address& where, std::string_view pre
   return out;
 }
 
-result<list_page, error> parse_list_page(std::string body, std::string_view sent_token,
-                                         error about) {
+ingestor::result<list_page, error> parse_list_page(std::string body, std::string_view sent_token,
+                                                   error about) {
   const auto document = xml_document::parse(std::move(body), {});
   if (!document) return malformed(std::move(about), "no readable XML: " + document.error());
   const auto root = document->root();

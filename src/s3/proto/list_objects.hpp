@@ -42,7 +42,7 @@ unsigned_request list_objects_request(const address& where, std::string_view pre
 /// Reads the body of a 200. `about` says what was asked; `sent_token` is the continuation token of
 /// the request: a page that hands the same one back would never end and is an error, as is a
 /// truncated page without a token, and an error document (which S3 may send with a 200).
-result<list_page, error> parse_list_page(std::string body, std::string_view sent_token,
-                                         error about);
+ingestor::result<list_page, error> parse_list_page(std::string body, std::string_view sent_token,
+                                                   error about);
 
 }  // namespace ingestor::s3::proto

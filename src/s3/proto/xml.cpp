@@ -78,7 +78,8 @@ std::string refuse_xml(std::string_view document, const xml_limits& limits) {
   return scanner{document, limits}.run();
 }
 
-result<xml_document, std::string> xml_document::parse(std::string text, const xml_limits& limits) {
+ingestor::result<xml_document, std::string> xml_document::parse(std::string text,
+                                                                const xml_limits& limits) {
   if (auto refusal = refuse_xml(text, limits); !refusal.empty()) return refusal;
   xml_document out;
   out.text_ = std::make_unique<std::string>(std::move(text));

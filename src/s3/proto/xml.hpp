@@ -31,7 +31,8 @@ std::string refuse_xml(std::string_view document, const xml_limits& limits);
 class xml_document {
  public:
   /// The error is for people.
-  static result<xml_document, std::string> parse(std::string text, const xml_limits& limits);
+  static ingestor::result<xml_document, std::string> parse(std::string text,
+                                                           const xml_limits& limits);
 
   pugi::xml_node root() const { return tree_->document_element(); }
 
