@@ -46,7 +46,7 @@ install_packages() {
     mkdir -p "$(dirname "$conf")"
     echo "create_main_cluster = false" > "$conf"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get -o DPkg::Lock::Timeout=300 update
+    apt-get -o DPkg::Lock::Timeout=300 update || echo "going on with the package lists that are there"
     apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
   ' install "$no_main_cluster" "$@"
 }
@@ -65,7 +65,7 @@ and call this again with INGESTOR_SKIP_PACKAGES=1."
   may_become_root ||
     fail "Debian packages are missing, and this user can neither become root nor use sudo" \
       "As root: apt-get install --no-install-recommends ${missing[*]}"
-  step "installing ${#missing[@]} Debian packages: ${missing[*]}" \
+  step "installing Debian packages: ${missing[*]}" \
     "By hand: apt-get update && apt-get install --no-install-recommends ${missing[*]}
 (the names are Debian 12's; on another release install what corresponds and set INGESTOR_SKIP_PACKAGES=1)" \
     install_packages "${missing[@]}"

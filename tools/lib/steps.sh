@@ -20,10 +20,11 @@ fail() {
   exit 1
 }
 
-# On a terminal, keeps the last line of the log in view while a step runs. Runs until killed.
+# On a terminal, keeps the last line of the log in view while a step runs. Runs until killed, or
+# until the script is gone: Ctrl-C does not reach what bash runs in the background.
 show_progress() {
   local began=$EPOCHSECONDS line
-  while sleep 1; do
+  while sleep 1 && kill -0 $$ 2>/dev/null; do
     line=$(tail -n 1 "$step_log" | tr -d '\000-\037' | cut -c1-70)
     printf '\r\033[K         %d s  %s' $((EPOCHSECONDS - began)) "$line" >&2
   done
