@@ -1,5 +1,7 @@
 #include "pg/wire/copy_binary.hpp"
 
+#include "pg/wire/types/timestamptz.hpp"
+
 #include <array>
 #include <bit>
 #include <cassert>
@@ -10,8 +12,6 @@ namespace {
 
 // "PGCOPY\n\377\r\n\0", a flags field of 0 and an extension area of length 0.
 constexpr std::string_view copy_header{"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19};
-
-constexpr timestamp postgres_epoch{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}};
 
 }  // namespace
 
@@ -85,7 +85,7 @@ void copy_buffer::uuid(std::span<const std::byte, 16> value) {
 }
 
 void copy_buffer::timestamptz(timestamp value) {
-  int8((value - postgres_epoch).count());
+  int8(to_postgres(value));
 }
 
 void copy_buffer::rollback_row() {
