@@ -352,7 +352,7 @@ std::string server_address::text() const {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-result<connection_options, std::vector<std::string>> parse_connection_uri(
+ingestor::result<connection_options, std::vector<std::string>> parse_connection_uri(
     std::string_view uri, const connection_defaults& defaults) {
   const auto found = fsm::split_connection_uri(uri);
   if (!found) return found.error();

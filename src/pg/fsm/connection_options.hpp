@@ -93,7 +93,7 @@ struct connection_defaults {
 
 /// Reads "postgresql://…" or "postgres://…". The error lists every mistake, each naming the
 /// parameter and the remedy. No mistake quotes the password or what might be a part of it.
-result<connection_options, std::vector<std::string>> parse_connection_uri(
+ingestor::result<connection_options, std::vector<std::string>> parse_connection_uri(
     std::string_view uri, const connection_defaults& defaults = {});
 
 }  // namespace ingestor::pg

@@ -42,7 +42,7 @@ class splitter {
  public:
   explicit splitter(std::string_view rest) : rest_{rest} {}
 
-  result<uri_settings, std::vector<std::string>> run() {
+  ingestor::result<uri_settings, std::vector<std::string>> run() {
     user_info();
     found_.may_hold_password_pieces = rest_.find('@') != std::string_view::npos;
     hosts();
@@ -153,7 +153,8 @@ class splitter {
 
 }  // namespace
 
-result<uri_settings, std::vector<std::string>> split_connection_uri(std::string_view uri) {
+ingestor::result<uri_settings, std::vector<std::string>> split_connection_uri(
+    std::string_view uri) {
   for (const auto scheme : schemes) {
     if (uri.starts_with(scheme)) return splitter{uri.substr(scheme.size())}.run();
   }

@@ -21,6 +21,6 @@ struct uri_settings {
   bool may_hold_password_pieces = false;
 };
 
-result<uri_settings, std::vector<std::string>> split_connection_uri(std::string_view uri);
+ingestor::result<uri_settings, std::vector<std::string>> split_connection_uri(std::string_view uri);
 
 }  // namespace ingestor::pg::fsm

@@ -55,6 +55,7 @@ step pipeline_replies::on_description(const wire::frame& frame) {
   rows_ = row_set{expected};
   has_rows_ = frame.type == wire::row_description::type;
   if (frame.type == wire::no_data::type) {
+    if (!frame.body.empty()) return violation("an empty message has a body");
     if (expected.empty()) return next::receive;
     return fail(error_category::statement, "the statement gives no rows where rows were expected");
   }

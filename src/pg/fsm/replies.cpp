@@ -45,6 +45,7 @@ step replies::on_ready(const wire::frame& frame, session_state& session) {
   if (!ready) return violation(ready.error());
   if (!failure_ && !complete()) return out_of_place(frame.type);
   session.set_ready(ready->transaction_status);
+  finished_ = true;
   return next::finished;
 }
 

@@ -42,6 +42,9 @@ class replies {
   /// connection is usable after it once receive() said finished.
   const std::optional<error>& failure() const { return failure_; }
 
+  /// ReadyForQuery was seen; nothing more will come.
+  bool finished() const { return finished_; }
+
   /// What to tell when the stream ended, `why`: an error that came before explains it better.
   error interrupted(error why) const { return failure_.value_or(std::move(why)); }
 
@@ -60,6 +63,7 @@ class replies {
   step on_ready(const wire::frame& frame, session_state& session);
 
   phase during_;
+  bool finished_ = false;
   std::optional<error> failure_;
 };
 

@@ -1,5 +1,6 @@
 #include "pg/wire/copy_binary.hpp"
 
+#include "pg/wire/reader.hpp"
 #include "pg/wire/types/timestamptz.hpp"
 
 #include <array>
@@ -111,6 +112,11 @@ void copy_buffer::clear() {
   bytes_.assign(header.begin(), header.end());
   rows_ = 0;
   row_start_ = 0;
+}
+
+std::optional<std::size_t> copy_buffer::columns() const {
+  if (rows_ == 0) return std::nullopt;
+  return reader{bytes().subspan(copy_header.size())}.uint16();
 }
 
 void copy_buffer::shrink_to(std::size_t capacity_bytes) {
