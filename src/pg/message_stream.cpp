@@ -136,8 +136,11 @@ asio::awaitable<result<void>> message_stream::send_copy_data(const_bytes data,
   auto writing = write_copy_data(data, handler, written);
   auto receiving = receive_until_cancelled(handler, received);
   auto either = std::move(writing) || std::move(receiving);
-  co_await std::move(either);
-  if (!received) co_return received.error();
+  const auto first = co_await std::move(either);
+  // When all is written the reader is cancelled, which is no failure: what it has read is kept, and
+  // a connection that is lost shows at the next message.
+  const bool all_written = first.index() == 0;
+  if (!received && !all_written) co_return received.error();
   if (!written) {
     const auto last_words = co_await receive(handler);
     if (!last_words) co_return last_words.error();
