@@ -12,12 +12,13 @@ VALUES = tuple(name for name in COLUMNS if name != "id")
 _TYPES = {
     "level": "smallint", "auth_user_id": "bigint", "pid": "integer", "remote_port": "integer",
     "processing_time_ms": "double precision", "cache_hit": "boolean", "document_count": "bigint",
-} | dict.fromkeys(JSON_COLUMNS, "jsonb") | dict.fromkeys(TIME_COLUMNS, "bigint")  # fmt: skip
+} | dict.fromkeys(JSON_COLUMNS, "jsonb") | dict.fromkeys(TIME_COLUMNS, "numeric")  # fmt: skip
 
 
 def landed(column: str) -> str:
-    """SQL of a column of `log` as it is compared: times as microseconds since 1970, which is exact."""
-    return f'(extract(epoch FROM "{column}") * 1000000)::bigint' if column in TIME_COLUMNS else f'"{column}"'
+    """SQL of a column of `log` as it is compared: times as microseconds since 1970, which is exact (and numeric,
+    because the last moments that PostgreSQL holds are more than 64 bits of them)."""
+    return f'(extract(epoch FROM "{column}") * 1000000)' if column in TIME_COLUMNS else f'"{column}"'
 
 
 def assert_landed(database: Database, expected: Mapping[str, Iterable[Row]]) -> None:

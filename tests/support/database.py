@@ -34,20 +34,20 @@ class Cluster:
         self.role = urlsplit(values["DATABASE_URL"]).username
         self.password = "pw-" + secrets.token_hex(12)
         self.role_url = edit_url(values["DATABASE_URL"], password=self.password)
-        with self._admin() as admin:
+        with self.admin() as admin:
             admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(self.role), self.password))
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(TEMPLATE), sql.Identifier(self.role)))
         with psycopg.connect(edit_url(self.superuser_url, database=TEMPLATE)) as template:
             template.execute((Path(__file__).parent / "judge.sql").read_text())
 
-    def _admin(self) -> psycopg.Connection:
+    def admin(self) -> psycopg.Connection:
         return psycopg.connect(self.superuser_url, autocommit=True)
 
     @contextmanager
     def fresh_database(self) -> Iterator["Database"]:
         name = "t_" + secrets.token_hex(4)
         identifiers = {"name": sql.Identifier(name), "role": sql.Identifier(self.role), "template": sql.Identifier(TEMPLATE)}
-        with self._admin() as admin:
+        with self.admin() as admin:
             admin.execute(sql.SQL("CREATE DATABASE {name} OWNER {role} TEMPLATE {template}").format(**identifiers))
             database = Database(self, name)
             try:
@@ -60,7 +60,7 @@ class Cluster:
     def fresh_role(self, database: str) -> Iterator[str]:
         """A role that may log in and nothing else; yields its URL to `database`."""
         name, password = "r_" + secrets.token_hex(4), "pw-" + secrets.token_hex(12)
-        with self._admin() as admin:
+        with self.admin() as admin:
             admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), password))
             try:
                 yield edit_url(self.role_url, user=name, password=password, database=database)
@@ -115,11 +115,14 @@ class Database:
         return dict(self.rows("SELECT s3_key, status::text FROM processed_file"))
 
     def file(self, key: str) -> dict:
-        """A file's whole row in the ledger."""
-        columns = "id, etag, size, last_modified, status::text, attempts, lease_expiries, claim_token, lease_owner, " \
-                  "lease_expires_at, next_attempt_at, discovered_at, processed_at, rows_written, lines_rejected, " \
-                  "first_timestamp, last_timestamp, metadata"
-        names = [name.split("::")[0].strip() for name in columns.split(",")]
+        """A file's whole row in the ledger; first and last timestamp in microseconds since 1970, as they may lie
+        outside of what Python's datetime holds."""
+        names = ("id", "etag", "size", "last_modified", "status", "attempts", "lease_expiries", "claim_token", "lease_owner",
+                 "lease_expires_at", "next_attempt_at", "discovered_at", "processed_at", "rows_written", "lines_rejected",
+                 "first_timestamp", "last_timestamp", "metadata")
+        written = {"status": "status::text"} | {
+            name: f"extract(epoch FROM {name}) * 1000000" for name in ("first_timestamp", "last_timestamp")}
+        columns = ", ".join(written.get(name, name) for name in names)
         return dict(zip(names, self.row(f"SELECT {columns} FROM processed_file WHERE s3_key = %s", key), strict=True))
 
     def transactions(self, change: str) -> int:
@@ -149,6 +152,18 @@ class Database:
         """Ends every session of the role under test, as an administrator would."""
         self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s",
                      self.cluster.role)
+
+    @contextmanager
+    def out_of_reach(self) -> Iterator[None]:
+        """Nobody gets a connection to this database, and the role under test loses those that it has."""
+        with self.cluster.admin() as admin:
+            allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+            admin.execute(allow.format(sql.Identifier(self.name), sql.SQL("false")))
+            self.disconnect_role()
+            try:
+                yield
+            finally:
+                admin.execute(allow.format(sql.Identifier(self.name), sql.SQL("true")))
 
     @contextmanager
     def log_locked(self) -> Iterator[None]:
