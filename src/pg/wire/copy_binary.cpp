@@ -8,9 +8,6 @@
 namespace ingestor::pg::wire {
 namespace {
 
-// "PGCOPY\n\377\r\n\0", a flags field of 0 and an extension area of length 0.
-constexpr std::string_view copy_header{"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19};
-
 constexpr timestamp postgres_epoch{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}};
 
 }  // namespace
