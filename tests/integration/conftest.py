@@ -91,7 +91,9 @@ def module_scene(postgres: Cluster, store: Store, new_folder: Callable[[], Path]
 
 
 @pytest.fixture(scope="module", params=["localstack", "minio"])
-def each_store_scene(request: pytest.FixtureRequest, postgres: Cluster, new_folder: Callable[[], Path]) -> Iterator[Scene]:
+def each_store_scene(
+    request: pytest.FixtureRequest, postgres: Cluster, new_folder: Callable[[], Path]
+) -> Iterator[Scene]:
     """Like module_scene, once on each S3 server."""
     with make_scene(postgres, request.getfixturevalue(request.param), new_folder()) as made:
         yield made

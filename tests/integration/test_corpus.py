@@ -15,7 +15,11 @@ from support.places import sample_logs
 from support.scene import Scene
 
 PLAIN_LINES = 500
-BAD = {"bad/truncated.ndjson.gz": "inflate", "bad/random.bin": "decode", "bad/second-member.ndjson.gz": "inflate"}
+BAD = {
+    "bad/truncated.ndjson.gz": "inflate",
+    "bad/random.bin": "decode",
+    "bad/second-member.ndjson.gz": "inflate",
+}
 
 
 @dataclass
@@ -96,16 +100,24 @@ def test_the_summary_counts_what_happened(load: Load) -> None:
 def test_each_good_file_is_completed_with_its_rows(load: Load) -> None:
     for key, rows in load.expected.items():
         file = load.scene.database.file(key)
-        assert (file["status"], file["rows_written"], file["lines_rejected"]) == ("completed", len(rows), 0), key
+        assert (file["status"], file["rows_written"], file["lines_rejected"]) == (
+            "completed",
+            len(rows),
+            0,
+        ), key
         assert file["attempts"] == 0, key
 
 
 @pytest.mark.parametrize("column", VALUES)
 def test_count_and_sum_of_each_column(load: Load, column: str) -> None:
     count, total = load.landed_figures[column]
-    expected_count, expected_total = figures_of(tuple(inflated(key, body) for key, body in good_objects().items()))[column]
+    expected_count, expected_total = figures_of(
+        tuple(inflated(key, body) for key, body in good_objects().items())
+    )[column]
     assert count == expected_count
-    assert total == (pytest.approx(expected_total, rel=1e-12) if column == "processing_time_ms" else expected_total)
+    assert total == (
+        pytest.approx(expected_total, rel=1e-12) if column == "processing_time_ms" else expected_total
+    )
 
 
 def test_every_row_equals_its_line(load: Load) -> None:
@@ -115,7 +127,10 @@ def test_every_row_equals_its_line(load: Load) -> None:
 def test_lines_with_nul_escapes_land_repaired(load: Load) -> None:
     repaired = sum("\\ufffd" in row.columns["raw_data"] for row in load.all_rows())
     assert repaired >= 8000
-    assert load.scene.database.value("SELECT count(*) FROM log WHERE raw_data::text LIKE %s", "%\ufffd%") == repaired
+    assert (
+        load.scene.database.value("SELECT count(*) FROM log WHERE raw_data::text LIKE %s", "%\ufffd%")
+        == repaired
+    )
 
 
 @pytest.mark.parametrize("key", BAD)
@@ -130,7 +145,9 @@ def test_a_bad_file_fails_with_its_reason_and_no_rows(load: Load, key: str) -> N
 def test_a_bad_file_failed_a_moment_ago_on_the_databases_clock(load: Load) -> None:
     for key in BAD:
         age = load.scene.database.value(
-            "SELECT extract(epoch FROM now() - (metadata ->> 'at')::timestamptz) FROM processed_file WHERE s3_key = %s", key)
+            "SELECT extract(epoch FROM now() - (metadata ->> 'at')::timestamptz) FROM processed_file WHERE s3_key = %s",
+            key,
+        )
         assert -1 < age < 300, key
 
 

@@ -18,7 +18,12 @@ REDRAWN = re.compile(r"([^\r\n]+)(?:\r(?!\n)|\x1b\[1?G)")  # what the cursor goe
 
 @pytest.fixture
 def loaded(scene: Scene) -> Scene:
-    scene.bucket.put_all({f"logs/{n}.gz": objects.zipped(objects.json_lines(ROWS_EACH, first=n * ROWS_EACH)) for n in range(FILES)})
+    scene.bucket.put_all(
+        {
+            f"logs/{n}.gz": objects.zipped(objects.json_lines(ROWS_EACH, first=n * ROWS_EACH))
+            for n in range(FILES)
+        }
+    )
     scene.bucket.put("logs/bad.gz", objects.truncated(objects.json_lines(1000)))
     return scene
 
@@ -38,7 +43,9 @@ def assert_summary(text: str) -> None:
 def test_in_a_pipe_plain_lines_and_a_summary(loaded: Scene) -> None:
     done = loaded.ingestor("once")
     assert done.code == 1, done
-    assert not re.search(r"[\x1b\r]", done.stdout + done.stderr), "escape sequences or a redrawn line in a pipe"
+    assert not re.search(r"[\x1b\r]", done.stdout + done.stderr), (
+        "escape sequences or a redrawn line in a pipe"
+    )
     assert_summary(done.stdout)
 
 
@@ -50,7 +57,14 @@ def test_the_failed_file_is_named_with_its_reason(loaded: Scene) -> None:
 def test_json_is_all_there_is_on_stdout(loaded: Scene) -> None:
     done = loaded.ingestor.having(LOG_LEVEL="verbose")("once", "--json")
     summary = json.loads(done.stdout)
-    assert set(summary) == {"files", "rows", "lines_rejected", "bytes_compressed", "bytes_inflated", "seconds"}
+    assert set(summary) == {
+        "files",
+        "rows",
+        "lines_rejected",
+        "bytes_compressed",
+        "bytes_inflated",
+        "seconds",
+    }
     assert set(summary["files"]) == {"completed", "failed"}
     assert len(done.stdout.strip().splitlines()) == 1 or done.stdout.startswith("{\n")
     assert done.stderr, "at this level the log is not empty"

@@ -50,7 +50,10 @@ def other_ca(new_folder: Callable[[], Path]) -> str:
     return str(folder / "ca.crt")
 
 
-@pytest.mark.parametrize(("mode", "encrypted"), [("require", True), ("verify-full", True), ("prefer", True), (None, True), ("disable", False)])
+@pytest.mark.parametrize(
+    ("mode", "encrypted"),
+    [("require", True), ("verify-full", True), ("prefer", True), (None, True), ("disable", False)],
+)
 def test_each_mode_against_a_server_with_tls(tls_database: Scene, mode: str | None, encrypted: bool) -> None:
     parameters = {} if mode is None else {"sslmode": mode}
     if mode == "verify-full":
@@ -72,7 +75,11 @@ def test_verify_full_with_another_host_name(tls_database: Scene) -> None:
     with forwarded("127.0.0.2", str(url.hostname), int(url.port or 5432)) as port:
         assert connected_with(tls_database, host="127.0.0.2", port=port, sslmode="require")("once").code == 0
         root = str(tls_database.database.cluster.root_cert)
-        assert_refused(connected_with(tls_database, host="127.0.0.2", port=port, sslmode="verify-full", sslrootcert=root)("once"))
+        assert_refused(
+            connected_with(
+                tls_database, host="127.0.0.2", port=port, sslmode="verify-full", sslrootcert=root
+            )("once")
+        )
 
 
 def test_verify_full_with_a_root_certificate_that_is_not_there(tls_database: Scene) -> None:
@@ -96,8 +103,12 @@ def test_s3_over_https(tls_store: Scene) -> None:
 
 
 @pytest.mark.parametrize("bundle", ["none", "another authority"])
-def test_s3_over_https_with_a_certificate_that_nobody_vouches_for(tls_store: Scene, other_ca: str, bundle: str) -> None:
-    done = tls_store.ingestor.having(AWS_CA_BUNDLE=None if bundle == "none" else other_ca, LOG_LEVEL="error")("once")
+def test_s3_over_https_with_a_certificate_that_nobody_vouches_for(
+    tls_store: Scene, other_ca: str, bundle: str
+) -> None:
+    done = tls_store.ingestor.having(AWS_CA_BUNDLE=None if bundle == "none" else other_ca, LOG_LEVEL="error")(
+        "once"
+    )
     assert_refused(done)
     assert "certificate" in done.stderr.lower(), done
     assert tls_store.database.count("log") == 0
