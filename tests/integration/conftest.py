@@ -1,5 +1,6 @@
 """Servers for the whole session; a fresh database and a fresh bucket for each test, or each module."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from support.store import Bucket, Store
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also the tests that take minutes")
+
+
+def pytest_configure() -> None:
+    """SIGTERM ends a session as SIGINT does, with its servers stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -85,7 +91,9 @@ def module_scene(postgres: Cluster, store: Store, new_folder: Callable[[], Path]
 
 
 @pytest.fixture(scope="module", params=["localstack", "minio"])
-def each_store_scene(request: pytest.FixtureRequest, postgres: Cluster, new_folder: Callable[[], Path]) -> Iterator[Scene]:
+def each_store_scene(
+    request: pytest.FixtureRequest, postgres: Cluster, new_folder: Callable[[], Path]
+) -> Iterator[Scene]:
     """Like module_scene, once on each S3 server."""
     with make_scene(postgres, request.getfixturevalue(request.param), new_folder()) as made:
         yield made

@@ -22,7 +22,9 @@ def case(name: str, line: str, **columns: Any) -> Case:
 
 def at(name: str, value: str, microseconds: int | None) -> Case:
     """A case about `time`: None means that the value does not fit."""
-    return Case(f"time {name}", f'{{"time":{value}}}', {} if microseconds is None else {"timestamp": microseconds})
+    return Case(
+        f"time {name}", f'{{"time":{value}}}', {} if microseconds is None else {"timestamp": microseconds}
+    )
 
 
 def req(name: str, members: str, **columns: Any) -> Case:

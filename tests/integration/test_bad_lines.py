@@ -20,7 +20,9 @@ GOOD, BLANK = "good", "blank"
 class Line:
     name: str
     content: bytes
-    verdict: str = GOOD  # GOOD, BLANK, or the code that it is rejected with (several where the contract leaves it open)
+    verdict: str = (
+        GOOD  # GOOD, BLANK, or the code that it is rejected with (several where the contract leaves it open)
+    )
     end: bytes = b"\n"
 
 
@@ -36,7 +38,7 @@ def nested(depth: int) -> bytes:
 
 LINES = (
     # What comes first shows that this is a file of JSON lines, and fills the 4 KiB that are looked at for that.
-    *(Line(f"first line {n}", json.dumps({"time": 1_700_000_000_000 + n, "msg": "x" * 500}).encode()) for n in range(12)),
+    *(Line(f"first line {n}", json.dumps({"time": 1000 + n, "msg": "x" * 500}).encode()) for n in range(12)),
     Line("words", b"this is not json", "not_json"),
     Line("good after words", b'{"msg":"after words"}'),
     Line("cut", b'{"msg":"cut', "not_json"),
@@ -123,20 +125,30 @@ def rejected() -> dict[int, Line]:
     return {n: line for n, line in enumerate(LINES, 1) if line.verdict not in (GOOD, BLANK)}
 
 
-def test_the_file_completes_and_the_rejects_are_counted(done: Finished, module_scene: Scene, key: str) -> None:
+def test_the_file_completes_and_the_rejects_are_counted(
+    done: Finished, module_scene: Scene, key: str
+) -> None:
     assert done.code == 0, done
     assert json.loads(done.stdout)["lines_rejected"] == 2 * len(rejected())
     file = module_scene.database.file(key)
     good = sum(line.verdict == GOOD for line in LINES)
-    assert (file["status"], file["rows_written"], file["lines_rejected"], file["attempts"]) == ("completed", good, len(rejected()), 0)
+    assert (file["status"], file["rows_written"], file["lines_rejected"], file["attempts"]) == (
+        "completed",
+        good,
+        len(rejected()),
+        0,
+    )
 
 
 @pytest.mark.parametrize("number", rejected(), ids=lambda n: LINES[n - 1].name)
 def test_a_rejected_line_is_kept(done: Finished, module_scene: Scene, key: str, number: int) -> None:
     line = LINES[number - 1]
     offset, reason, raw = module_scene.database.row(
-        "SELECT byte_offset, reason, raw FROM rejected_line JOIN processed_file f ON f.id = file_id WHERE s3_key = %s AND line = %s",
-        key, number)
+        "SELECT byte_offset, reason, raw FROM rejected_line JOIN processed_file f ON f.id = file_id "
+        "WHERE s3_key = %s AND line = %s",
+        key,
+        number,
+    )
     code, separator, detail = reason.partition(": ")
     assert code in line.verdict.split() and separator and detail, reason
     assert offset == len(data_of(LINES[: number - 1]))
@@ -145,7 +157,9 @@ def test_a_rejected_line_is_kept(done: Finished, module_scene: Scene, key: str, 
 
 def test_nothing_else_is_rejected(done: Finished, module_scene: Scene, key: str) -> None:
     numbers = module_scene.database.rows(
-        "SELECT line FROM rejected_line JOIN processed_file f ON f.id = file_id WHERE s3_key = %s ORDER BY line", key)
+        "SELECT line FROM rejected_line JOIN processed_file f ON f.id = file_id WHERE s3_key = %s ORDER BY line",
+        key,
+    )
     assert [LINES[n - 1].name for (n,) in numbers] == [line.name for line in rejected().values()]
 
 
@@ -153,7 +167,11 @@ def test_the_neighbours_land(done: Finished, module_scene: Scene) -> None:
     expected = {}
     for name in ("plain", "gzip"):
         listed = module_scene.listed_at_microseconds(name)
-        expected[name] = [Row(n, columns_of(line.content.decode(), listed)) for n, line in enumerate(LINES, 1) if line.verdict == GOOD]
+        expected[name] = [
+            Row(n, columns_of(line.content.decode(), listed))
+            for n, line in enumerate(LINES, 1)
+            if line.verdict == GOOD
+        ]
     assert_landed(module_scene.database, expected)
 
 
@@ -181,12 +199,16 @@ def test_depth_513_is_too_deep(scene: Scene) -> None:
 
 
 def test_depth_of_a_hundred_thousand(scene: Scene) -> None:
-    assert only_reject(scene, FIRST + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"\n")[2].startswith("too_deep: ")
+    assert only_reject(scene, FIRST + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"\n")[2].startswith(
+        "too_deep: "
+    )
 
 
 def test_the_default_limit_of_a_line_is_16_mib(scene: Scene) -> None:
     limit = 16 * 1024 * 1024
-    number, _, reason, raw = only_reject(scene, FIRST + padded(limit) + b"\n" + padded(limit + 1) + b"\n" + FIRST)
+    number, _, reason, raw = only_reject(
+        scene, FIRST + padded(limit) + b"\n" + padded(limit + 1) + b"\n" + FIRST
+    )
     assert (number, reason.split(":")[0], len(raw)) == (402, "too_long", KEPT_MAX)
     assert scene.database.count("log") == 801
     assert scene.database.value("SELECT max(length(message)) FROM log") == limit - 10
@@ -195,7 +217,9 @@ def test_the_default_limit_of_a_line_is_16_mib(scene: Scene) -> None:
 @pytest.mark.parametrize(("good", "limit", "status"), [
     (9, "10%", "completed"), (8, "10%", "failed"), (1, "50%", "completed"), (1, "49%", "failed"), (99, "0%", "failed"),
 ])  # fmt: skip
-def test_a_file_with_too_large_a_share_of_rejects_fails(scene: Scene, good: int, limit: str, status: str) -> None:
+def test_a_file_with_too_large_a_share_of_rejects_fails(
+    scene: Scene, good: int, limit: str, status: str
+) -> None:
     """One bad line beside some good ones: a share of exactly the limit is not above it."""
     scene.bucket.put("a", objects.json_lines(good) + b"not json\n")
     done = scene.ingestor.having(INGESTOR_REJECT_LIMIT=limit)("once")

@@ -11,13 +11,20 @@ LINES_EACH = 3
 
 
 def small_objects(count: int) -> dict[str, bytes]:
-    return {f"logs/{n:05}.ndjson.gz": objects.zipped(objects.json_lines(LINES_EACH, first=n * LINES_EACH)) for n in range(count)}
+    return {
+        f"logs/{n:05}.ndjson.gz": objects.zipped(objects.json_lines(LINES_EACH, first=n * LINES_EACH))
+        for n in range(count)
+    }
 
 
 def expected(scene: Scene, count: int) -> dict:
     listed = scene.bucket.last_modified()
-    return {f"logs/{n:05}.ndjson.gz": rows_of(objects.json_lines(LINES_EACH, first=n * LINES_EACH), listed[f"logs/{n:05}.ndjson.gz"])
-            for n in range(count)}
+    return {
+        f"logs/{n:05}.ndjson.gz": rows_of(
+            objects.json_lines(LINES_EACH, first=n * LINES_EACH), listed[f"logs/{n:05}.ndjson.gz"]
+        )
+        for n in range(count)
+    }
 
 
 def test_250_small_objects_in_three_batches(scene: Scene) -> None:
@@ -55,4 +62,8 @@ def test_1200_objects_are_more_than_a_page_of_the_listing(scene: Scene) -> None:
     done = scene.ingestor.having(INGESTOR_BATCH_SIZE="1000", INGESTOR_DB_POOL_SIZE="2")("once", "--json")
     assert done.code == 0, done
     assert json.loads(done.stdout)["files"] == {"completed": 1200, "failed": 0}
-    assert scene.database.row("SELECT count(*), count(DISTINCT id), count(DISTINCT message) FROM log") == (1200, 1200, 1200)
+    assert scene.database.row("SELECT count(*), count(DISTINCT id), count(DISTINCT message) FROM log") == (
+        1200,
+        1200,
+        1200,
+    )

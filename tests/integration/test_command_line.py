@@ -32,8 +32,10 @@ def test_version(bare_ingestor: Ingestor) -> None:
 
 
 @pytest.mark.parametrize("arguments", [
-    (), ("frobnicate",), ("--frobnicate",), ("once", "--frobnicate"), ("run", "--json"), ("once", "extra"), ("migrate", "extra"),
-    ("config", "--rows", "1"), ("inspect",), ("inspect", "a", "b"), ("inspect", "a", "--rows"), ("inspect", "a", "--rows", "many"),
+    (), ("frobnicate",), ("--frobnicate",), ("once", "--frobnicate"), ("run", "--json"),
+    ("once", "extra"), ("migrate", "extra"),
+    ("config", "--rows", "1"), ("inspect",), ("inspect", "a", "b"), ("inspect", "a", "--rows"),
+    ("inspect", "a", "--rows", "many"),
     ("inspect", "a", "--rows", "-1"),
 ], ids=" ".join)  # fmt: skip
 def test_a_wrong_option_or_command(scene: Scene, arguments: tuple[str, ...]) -> None:

@@ -33,7 +33,8 @@ WRONG = {
     "LOG_LEVEL": ("loud",),
     "DATABASE_URL": (
         "", "not a url", f"mysql://someone:{PASSWORD}@db/logs", f"postgresql://someone:{PASSWORD}@db:99999/logs",
-        f"postgresql://someone:{PASSWORD}@db/logs?sslmode=perhaps", f"postgresql://someone:{PASSWORD}@db/logs?nonsense=1",
+        f"postgresql://someone:{PASSWORD}@db/logs?sslmode=perhaps",
+        f"postgresql://someone:{PASSWORD}@db/logs?nonsense=1",
         f"postgresql://someone:{PASSWORD}@db/logs?connect_timeout=soon", f"postgresql://someone:{PASSWORD}%zz@db/logs",
     ),
     "AWS_ENDPOINT": ("ftp://127.0.0.1", "http://", "not a url"),
@@ -55,7 +56,9 @@ def assert_refused(done: Finished, *names: str) -> None:
     forbid_secrets(done.stderr, {"PGPASSWORD": PASSWORD})
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
 def test_a_wrong_value_is_refused_by_name(configured: Ingestor, name: str, value: str) -> None:
     done = configured.having(**{name: value})("once")
     assert_refused(done, name)
@@ -70,8 +73,13 @@ def test_a_required_variable_that_is_missing(configured: Ingestor, name: str, co
 
 @pytest.mark.parametrize("command", ["run", "once", "migrate"])
 def test_all_mistakes_at_once(configured: Ingestor, command: str) -> None:
-    wrong = {"DATABASE_URL": f"mysql://u:{PASSWORD}@h/d", "INGESTOR_BATCH_SIZE": "0", "INGESTOR_POLL_INTERVAL": "soon",
-             "INGESTOR_MAX_LINE": "long", "LOG_LEVEL": "loud"}
+    wrong = {
+        "DATABASE_URL": f"mysql://u:{PASSWORD}@h/d",
+        "INGESTOR_BATCH_SIZE": "0",
+        "INGESTOR_POLL_INTERVAL": "soon",
+        "INGESTOR_MAX_LINE": "long",
+        "LOG_LEVEL": "loud",
+    }
     assert_refused(configured.having(**wrong)(command), *wrong)
 
 
@@ -86,9 +94,12 @@ def line_about(done: Finished, name: str) -> str:
 
 
 DEFAULTS = {
-    "INGESTOR_DB_POOL_SIZE": "4", "INGESTOR_BATCH_SIZE": "100", "INGESTOR_POLL_INTERVAL": "30s", "INGESTOR_LEASE": "60s|1m",
-    "INGESTOR_MAX_ATTEMPTS": "5", "INGESTOR_RETRY_BACKOFF": "30s", "INGESTOR_MAX_LINE": "16MiB", "INGESTOR_MAX_OBJECT": "0",
-    "INGESTOR_REJECT_LIMIT": "100%", "INGESTOR_ON_OVERWRITE": "ignore", "INGESTOR_HTTP_LISTEN": "0.0.0.0:8080",
+    "INGESTOR_DB_POOL_SIZE": "4", "INGESTOR_BATCH_SIZE": "100", "INGESTOR_POLL_INTERVAL": "30s",
+    "INGESTOR_LEASE": "60s|1m",
+    "INGESTOR_MAX_ATTEMPTS": "5", "INGESTOR_RETRY_BACKOFF": "30s", "INGESTOR_MAX_LINE": "16MiB",
+    "INGESTOR_MAX_OBJECT": "0",
+    "INGESTOR_REJECT_LIMIT": "100%", "INGESTOR_ON_OVERWRITE": "ignore",
+    "INGESTOR_HTTP_LISTEN": "0.0.0.0:8080",
     "INGESTOR_SHUTDOWN_GRACE": "25s", "INGESTOR_CHUNK_INTERVAL": "1d|24h", "INGESTOR_RETENTION": "off",
     "INGESTOR_COMPRESS_AFTER": "off", "INGESTOR_MIGRATE": "on",
 }  # fmt: skip
@@ -104,16 +115,26 @@ def test_config_shows_a_default(configured: Ingestor, name: str) -> None:
 
 
 def test_config_shows_what_the_environment_says(configured: Ingestor) -> None:
-    done = configured.having(INGESTOR_BATCH_SIZE="77", INGESTOR_LEASE="90s", AWS_S3_KEY="some/prefix/", INGESTOR_REPLICA="me")("config")
+    done = configured.having(
+        INGESTOR_BATCH_SIZE="77", INGESTOR_LEASE="90s", AWS_S3_KEY="some/prefix/", INGESTOR_REPLICA="me"
+    )("config")
     assert done.code == 0, done
-    for name, value in (("INGESTOR_BATCH_SIZE", "77"), ("INGESTOR_LEASE", "90s"), ("AWS_S3_BUCKET", "a-bucket"),
-                        ("AWS_REGION", "eu-central-1"), ("AWS_S3_KEY", "some/prefix/"), ("INGESTOR_REPLICA", "me")):
+    for name, value in (
+        ("INGESTOR_BATCH_SIZE", "77"),
+        ("INGESTOR_LEASE", "90s"),
+        ("AWS_S3_BUCKET", "a-bucket"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_S3_KEY", "some/prefix/"),
+        ("INGESTOR_REPLICA", "me"),
+    ):
         line = line_about(done, name)
         assert value in line and re.search("(?i)env", line) and "default" not in line, done
 
 
 def test_config_redacts_secrets(configured: Ingestor) -> None:
-    done = configured.having(PGPASSWORD="pg-password-4711")("config")  # having run, it was searched for secrets already
+    done = configured.having(PGPASSWORD="pg-password-4711")(
+        "config"
+    )  # having run, it was searched for secrets already
     assert done.code == 0, done
     assert "db.example" in line_about(done, "DATABASE_URL") and "logs" in line_about(done, "DATABASE_URL")
     for name in ("DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
@@ -129,13 +150,18 @@ def test_config_of_a_password_with_escapes(bare_ingestor: Ingestor) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [
-    ("INGESTOR_POLL_INTERVAL", "500ms"), ("INGESTOR_POLL_INTERVAL", "5m"), ("INGESTOR_RETRY_BACKOFF", "1h"), ("INGESTOR_CHUNK_INTERVAL", "7d"),
-    ("INGESTOR_MAX_LINE", "64KiB"), ("INGESTOR_MAX_OBJECT", "1GiB"), ("INGESTOR_BATCH_SIZE", "1"), ("INGESTOR_BATCH_SIZE", "1000"),
-    ("LOG_LEVEL", "error"), ("LOG_LEVEL", "warn"), ("LOG_LEVEL", "log"), ("LOG_LEVEL", "info"), ("LOG_LEVEL", "debug"),
+    ("INGESTOR_POLL_INTERVAL", "500ms"), ("INGESTOR_POLL_INTERVAL", "5m"),
+    ("INGESTOR_RETRY_BACKOFF", "1h"), ("INGESTOR_CHUNK_INTERVAL", "7d"),
+    ("INGESTOR_MAX_LINE", "64KiB"), ("INGESTOR_MAX_OBJECT", "1GiB"), ("INGESTOR_BATCH_SIZE", "1"),
+    ("INGESTOR_BATCH_SIZE", "1000"),
+    ("LOG_LEVEL", "error"), ("LOG_LEVEL", "warn"), ("LOG_LEVEL", "log"), ("LOG_LEVEL", "info"),
+    ("LOG_LEVEL", "debug"),
     ("LOG_LEVEL", "verbose"), ("LOG_LEVEL", "trace"), ("NODE_ENV", "development"), ("NODE_ENV", "production"),
-    ("INGESTOR_HTTP_LISTEN", "off"), ("INGESTOR_HTTP_LISTEN", "127.0.0.1:9000"), ("INGESTOR_HTTP_LISTEN", "[::1]:9000"),
+    ("INGESTOR_HTTP_LISTEN", "off"), ("INGESTOR_HTTP_LISTEN", "127.0.0.1:9000"),
+    ("INGESTOR_HTTP_LISTEN", "[::1]:9000"),
     ("INGESTOR_ON_OVERWRITE", "replace"), ("INGESTOR_REJECT_LIMIT", "0%"), ("INGESTOR_REJECT_LIMIT", "12.5%"),
-    ("DATABASE_URL", "postgres://u@h/d"), ("DATABASE_URL", "postgresql://u:p%40ss@[::1]:5432/d?sslmode=require&application_name=x"),
+    ("DATABASE_URL", "postgres://u@h/d"),
+    ("DATABASE_URL", "postgresql://u:p%40ss@[::1]:5432/d?sslmode=require&application_name=x"),
     ("DATABASE_URL", "postgresql://u@h1,h2:5433/d?target_session_attrs=read-write"),
 ])  # fmt: skip
 def test_a_right_value_is_taken(configured: Ingestor, name: str, value: str) -> None:

@@ -17,9 +17,14 @@ def write(ingestor: Ingestor, name: str, body: bytes) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(("body", "compression"), [(LINES, None), (objects.zipped(LINES), "gzip"), (objects.two_members(LINES), "gzip")],
-                         ids=["plain", "gzip", "two members"])
-def test_a_local_file_needs_no_environment(bare_ingestor: Ingestor, body: bytes, compression: str | None) -> None:
+@pytest.mark.parametrize(
+    ("body", "compression"),
+    [(LINES, None), (objects.zipped(LINES), "gzip"), (objects.two_members(LINES), "gzip")],
+    ids=["plain", "gzip", "two members"],
+)
+def test_a_local_file_needs_no_environment(
+    bare_ingestor: Ingestor, body: bytes, compression: str | None
+) -> None:
     done = bare_ingestor("inspect", write(bare_ingestor, "a file.log", body), "--json")
     assert done.code == 0, done
     shown = json.loads(done.stdout)
@@ -38,7 +43,9 @@ def test_as_many_rows_as_asked_for(bare_ingestor: Ingestor, rows: int) -> None:
     assert done.code == 0, done
     sample = json.loads(done.stdout)["sample"]
     assert len(sample) == rows
-    assert [(row["message"], row["level"], row["pid"]) for row in sample] == [(f"line {n}", 30, 7) for n in range(rows)]
+    assert [(row["message"], row["level"], row["pid"]) for row in sample] == [
+        (f"line {n}", 30, 7) for n in range(rows)
+    ]
 
 
 def test_for_people(bare_ingestor: Ingestor) -> None:
@@ -64,7 +71,11 @@ def test_nothing_is_written(scene: Scene) -> None:
     assert not scene.database.has_table("processed_file") and not scene.database.has_table("log")
 
 
-@pytest.mark.parametrize("body", [objects.truncated(LINES), objects.random_bytes(5000), objects.corrupt(LINES)], ids=["truncated", "binary", "corrupt"])
+@pytest.mark.parametrize(
+    "body",
+    [objects.truncated(LINES), objects.random_bytes(5000), objects.corrupt(LINES)],
+    ids=["truncated", "binary", "corrupt"],
+)
 def test_an_unreadable_file(bare_ingestor: Ingestor, body: bytes) -> None:
     done = bare_ingestor("inspect", write(bare_ingestor, "bad", body))
     assert done.code == 1, done

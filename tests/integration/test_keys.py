@@ -59,15 +59,30 @@ def test_every_hard_key_is_listed_and_read(each_store_scene: Scene) -> None:
     done = scene.ingestor("once")
     assert done.code == 0, done
     assert scene.database.statuses() == dict.fromkeys(taken, "completed")
-    landed = dict(scene.database.rows(
-        "SELECT s3_key, array_agg(message ORDER BY message) FROM log JOIN processed_file f ON f.id = ingestor_file(log.id) GROUP BY 1"))
-    assert landed == {key: sorted(f"line {n}" for n in (2 * i, 2 * i + 1)) for i, key in enumerate(HARD_KEYS) if key in taken}
+    landed = dict(
+        scene.database.rows(
+            "SELECT s3_key, array_agg(message ORDER BY message) "
+            "FROM log JOIN processed_file f ON f.id = ingestor_file(log.id) GROUP BY 1"
+        )
+    )
+    assert landed == {
+        key: sorted(f"line {n}" for n in (2 * i, 2 * i + 1))
+        for i, key in enumerate(HARD_KEYS)
+        if key in taken
+    }
 
 
 @pytest.mark.parametrize("prefix", ["logs/app/", "logs/app", "lo gs+%/ü", "logs/app/2.ndjson"])
 def test_only_keys_under_the_prefix(scene: Scene, prefix: str) -> None:
-    inside = {f"{prefix}{tail}": objects.json_lines(1) for tail in ("", "1.ndjson", "deeper/2.ndjson") if not f"{prefix}{tail}".endswith("/")}
-    outside = {key: objects.json_lines(1) for key in ("1.ndjson", "log", "other/logs/app/1.ndjson", "LOGS/APP/1", "lo gs")}
+    inside = {
+        f"{prefix}{tail}": objects.json_lines(1)
+        for tail in ("", "1.ndjson", "deeper/2.ndjson")
+        if not f"{prefix}{tail}".endswith("/")
+    }
+    outside = {
+        key: objects.json_lines(1)
+        for key in ("1.ndjson", "log", "other/logs/app/1.ndjson", "LOGS/APP/1", "lo gs")
+    }
     scene.bucket.put_all(inside | outside)
     done = scene.ingestor.having(AWS_S3_KEY=prefix)("once")
     assert done.code == 0, done

@@ -25,7 +25,10 @@ def back_to_processing(scene: Scene, lease: str, expiries: int = 0) -> None:
     scene.database.execute_as_nobody_watches(
         "UPDATE processed_file SET status = 'processing', claim_token = claim_token + 1, lease_owner = 'ghost', "
         "lease_expires_at = now() + %s::interval, lease_expiries = %s, processed_at = NULL, rows_written = DEFAULT, "
-        "lines_rejected = DEFAULT, first_timestamp = NULL, last_timestamp = NULL", lease, expiries)
+        "lines_rejected = DEFAULT, first_timestamp = NULL, last_timestamp = NULL",
+        lease,
+        expiries,
+    )
 
 
 def test_an_expired_lease_is_taken_over(ingested: Scene) -> None:
@@ -38,7 +41,9 @@ def test_an_expired_lease_is_taken_over(ingested: Scene) -> None:
     assert (file["status"], file["rows_written"], file["attempts"]) == ("completed", 50, 0)
     assert file["claim_token"] > token
     assert_landed(ingested.database, {"a": rows_of(LINES, ingested.listed_at("a"))})
-    assert ingested.database.rows("SELECT id FROM log ORDER BY id") == ids, "a line keeps its id however often it is tried"
+    assert ingested.database.rows("SELECT id FROM log ORDER BY id") == ids, (
+        "a line keeps its id however often it is tried"
+    )
 
 
 def test_the_lease_of_another_replica_is_respected(ingested: Scene) -> None:
@@ -56,7 +61,9 @@ def test_the_lease_is_judged_by_the_databases_clock(ingested: Scene) -> None:
     back_to_processing(ingested, lease="30 seconds")
     assert ingested.ingestor("once").code == 0
     assert ingested.database.file("a")["lease_owner"] == "ghost"
-    ingested.database.execute_as_nobody_watches("UPDATE processed_file SET lease_expires_at = now() - interval '1 millisecond'")
+    ingested.database.execute_as_nobody_watches(
+        "UPDATE processed_file SET lease_expires_at = now() - interval '1 millisecond'"
+    )
     assert ingested.ingestor("once").code == 0
     assert ingested.database.file("a")["status"] == "completed"
 
@@ -64,7 +71,9 @@ def test_the_lease_is_judged_by_the_databases_clock(ingested: Scene) -> None:
 def test_a_replicas_name_is_the_owner(scene: Scene) -> None:
     scene.bucket.put("a", LINES)
     assert scene.ingestor.having(INGESTOR_REPLICA="replica-17")("once").code == 0
-    assert scene.database.rows("SELECT lease_owner FROM judge.transition WHERE after = 'processing'") == [("replica-17",)]
+    assert scene.database.rows("SELECT lease_owner FROM judge.transition WHERE after = 'processing'") == [
+        ("replica-17",)
+    ]
 
 
 def test_a_file_whose_readers_keep_dying_fails(ingested: Scene) -> None:

@@ -45,5 +45,9 @@ def test_a_line_without_an_end_costs_no_more_than_its_limit(scene: Scene) -> Non
     scene.bucket.put("giant.gz", objects.zipped_in_pieces([(objects.json_lines(100), 1), (b"x" * MIB, 512)]))
     done = scene.ingestor.having(INGESTOR_MAX_LINE="1MiB")("once")
     assert done.code == 0, done
-    assert scene.database.row("SELECT line, split_part(reason, ':', 1), length(raw) FROM rejected_line") == (101, "too_long", 65536)
+    assert scene.database.row("SELECT line, split_part(reason, ':', 1), length(raw) FROM rejected_line") == (
+        101,
+        "too_long",
+        65536,
+    )
     assert done.peak_rss <= usual + MARGIN

@@ -33,7 +33,9 @@ def rows(module_scene: Scene) -> dict[int, dict[str, Any]]:
     module_scene.bucket.put(KEY, "".join(case.line + "\n" for case in CASES).encode())
     done = module_scene.ingestor("once", "--json")
     assert done.code == 0, done
-    found = module_scene.database.rows(f"SELECT ingestor_line(id), {', '.join(landed(c) for c in VALUES)} FROM log")
+    found = module_scene.database.rows(
+        f"SELECT ingestor_line(id), {', '.join(landed(c) for c in VALUES)} FROM log"
+    )
     return {line: dict(zip(VALUES, values, strict=True)) for line, *values in found}
 
 
@@ -47,7 +49,11 @@ def test_every_case_landed(rows: dict[int, dict[str, Any]], module_scene: Scene)
 def test_columns(case: Case, rows: dict[int, dict[str, Any]], module_scene: Scene) -> None:
     found = rows[CASES.index(case) + 1]
     expected = dict.fromkeys(VALUES) | {"timestamp": module_scene.listed_at_microseconds(KEY)} | case.columns
-    wrong = {name: (found[name], expected[name]) for name in VALUES if name != "raw_data" and not same(found[name], expected[name])}
+    wrong = {
+        name: (found[name], expected[name])
+        for name in VALUES
+        if name != "raw_data" and not same(found[name], expected[name])
+    }
     assert not wrong, f"{case.line[:300]}: (found, expected) is {wrong}"
 
 
@@ -59,7 +65,10 @@ def same(found: Any, expected: Any) -> bool:
 @EVERY_CASE
 def test_raw_data_is_the_whole_line(case: Case, rows: dict[int, dict[str, Any]], module_scene: Scene) -> None:
     assert module_scene.database.value(
-        "SELECT raw_data = %s::jsonb FROM log WHERE ingestor_line(id) = %s", repaired(case.line), CASES.index(case) + 1)
+        "SELECT raw_data = %s::jsonb FROM log WHERE ingestor_line(id) = %s",
+        repaired(case.line),
+        CASES.index(case) + 1,
+    )
 
 
 def test_the_ledger_has_the_listings_time(rows: dict[int, dict[str, Any]], module_scene: Scene) -> None:
@@ -67,4 +76,9 @@ def test_the_ledger_has_the_listings_time(rows: dict[int, dict[str, Any]], modul
 
 
 def test_jsonb_null_is_sql_null(rows: dict[int, dict[str, Any]], module_scene: Scene) -> None:
-    assert module_scene.database.value("SELECT count(*) FROM log WHERE 'null' IN (query::text, headers::text, params::text)") == 0
+    assert (
+        module_scene.database.value(
+            "SELECT count(*) FROM log WHERE 'null' IN (query::text, headers::text, params::text)"
+        )
+        == 0
+    )

@@ -2,6 +2,9 @@
 
 import json
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from support import objects
@@ -10,11 +13,17 @@ from support.terminal import on_a_terminal
 
 ROWS_EACH = 2000
 FILES = 12
+REDRAWN = re.compile(r"([^\r\n]+)(?:\r(?!\n)|\x1b\[1?G)")  # what the cursor goes back to the beginning of
 
 
 @pytest.fixture
 def loaded(scene: Scene) -> Scene:
-    scene.bucket.put_all({f"logs/{n}.gz": objects.zipped(objects.json_lines(ROWS_EACH, first=n * ROWS_EACH)) for n in range(FILES)})
+    scene.bucket.put_all(
+        {
+            f"logs/{n}.gz": objects.zipped(objects.json_lines(ROWS_EACH, first=n * ROWS_EACH))
+            for n in range(FILES)
+        }
+    )
     scene.bucket.put("logs/bad.gz", objects.truncated(objects.json_lines(1000)))
     return scene
 
@@ -34,7 +43,9 @@ def assert_summary(text: str) -> None:
 def test_in_a_pipe_plain_lines_and_a_summary(loaded: Scene) -> None:
     done = loaded.ingestor("once")
     assert done.code == 1, done
-    assert not re.search(r"[\x1b\r]", done.stdout + done.stderr), "escape sequences or a redrawn line in a pipe"
+    assert not re.search(r"[\x1b\r]", done.stdout + done.stderr), (
+        "escape sequences or a redrawn line in a pipe"
+    )
     assert_summary(done.stdout)
 
 
@@ -46,18 +57,49 @@ def test_the_failed_file_is_named_with_its_reason(loaded: Scene) -> None:
 def test_json_is_all_there_is_on_stdout(loaded: Scene) -> None:
     done = loaded.ingestor.having(LOG_LEVEL="verbose")("once", "--json")
     summary = json.loads(done.stdout)
-    assert set(summary) == {"files", "rows", "lines_rejected", "bytes_compressed", "bytes_inflated", "seconds"}
+    assert set(summary) == {
+        "files",
+        "rows",
+        "lines_rejected",
+        "bytes_compressed",
+        "bytes_inflated",
+        "seconds",
+    }
     assert set(summary["files"]) == {"completed", "failed"}
     assert len(done.stdout.strip().splitlines()) == 1 or done.stdout.startswith("{\n")
     assert done.stderr, "at this level the log is not empty"
 
 
 def test_on_a_terminal_a_progress_bar_and_a_summary(loaded: Scene) -> None:
-    shown = on_a_terminal(loaded.ingestor, "once")
+    with held_up(loaded):
+        shown = on_a_terminal(loaded.ingestor, "once")
     assert shown.code == 1, shown.screen
-    assert "\r" in shown.screen.replace("\r\n", "\n"), "no line was drawn a second time"
+    assert REDRAWN.search(shown.screen), "no line was drawn a second time"
     assert re.search(r"rows/s", shown.screen), shown.screen
     assert_summary(without_escapes(shown.screen))
+
+
+@contextmanager
+def held_up(scene: Scene, seconds: float = 1.5) -> Iterator[None]:
+    """For so long, no row gets into the table: time for a bar to be drawn more than once."""
+    done = scene.ingestor("migrate")
+    assert done.code == 0, done
+    over = threading.Event()
+
+    def hold() -> None:
+        with scene.database.log_locked():
+            held.set()
+            over.wait(seconds)
+
+    held = threading.Event()
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    try:
+        yield
+    finally:
+        over.set()
+        holder.join()
 
 
 def without_escapes(screen: str) -> str:
@@ -65,10 +107,10 @@ def without_escapes(screen: str) -> str:
 
 
 def test_a_narrow_terminal_gets_no_line_that_wraps(loaded: Scene) -> None:
-    shown = on_a_terminal(loaded.ingestor, "once", columns=40)
-    redrawn = [part for line in shown.screen.replace("\r\n", "\n").split("\n") for part in line.split("\r") if "\r" in line]
-    too_wide = [part for part in map(without_escapes, redrawn) if len(part) > 40]
-    assert redrawn and not too_wide, too_wide
+    with held_up(loaded):
+        shown = on_a_terminal(loaded.ingestor, "once", columns=40)
+    redrawn = [without_escapes(part) for part in REDRAWN.findall(shown.screen)]
+    assert redrawn and max(map(len, redrawn)) <= 40, redrawn
 
 
 def test_json_on_a_terminal_is_still_json(loaded: Scene) -> None:

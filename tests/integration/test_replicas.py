@@ -1,11 +1,11 @@
 """Several replicas at once: every line exactly once."""
 
+from functools import partial
+
 from support import objects
 from support.comparing import assert_landed
 from support.expected import rows_of
-from support.ingestor import Process
 from support.scene import Scene
-from support.waiting import wait_until
 
 OBJECTS = 500
 
@@ -19,46 +19,51 @@ def assert_exactly_once(scene: Scene) -> None:
     assert set(scene.database.statuses().values()) == {"completed"}
     assert scene.database.row("SELECT count(*), count(DISTINCT id) FROM log") == (20 * OBJECTS, 20 * OBJECTS)
     assert_landed(scene.database, {key: rows_of(data, listed[key]) for key, data in contents().items()})
-    assert scene.database.value("SELECT max(n) FROM (SELECT count(*) AS n FROM judge.transition "
-                                "WHERE after = 'completed' GROUP BY file_id) completions") == 1
-
-
-def all_completed(scene: Scene, *services: Process) -> bool:
-    for service in services:
-        assert service.running(), service.output()
-    done = scene.database.has_table("processed_file") and scene.database.value(
-        "SELECT count(*) FROM processed_file WHERE status = 'completed'")
-    return done == OBJECTS
+    assert (
+        scene.database.value(
+            "SELECT max(n) FROM (SELECT count(*) AS n FROM judge.transition "
+            "WHERE after = 'completed' GROUP BY file_id) completions"
+        )
+        == 1
+    )
 
 
 def test_two_replicas_of_run(scene: Scene) -> None:
     scene.bucket.put_all(contents())
-    ingestor = scene.ingestor.having(INGESTOR_BATCH_SIZE="20", INGESTOR_POLL_INTERVAL="1s", INGESTOR_DB_POOL_SIZE="2")
-    with ingestor.having(INGESTOR_REPLICA="one").running() as one, ingestor.having(INGESTOR_REPLICA="two").running() as two:
-        wait_until("all files are completed", lambda: all_completed(scene, one, two), limit=90)
+    ingestor = scene.ingestor.having(
+        INGESTOR_BATCH_SIZE="20", INGESTOR_POLL_INTERVAL="1s", INGESTOR_DB_POOL_SIZE="2"
+    )
+    with (
+        ingestor.having(INGESTOR_REPLICA="one").running() as one,
+        ingestor.having(INGESTOR_REPLICA="two").running() as two,
+    ):
+        one.wait_until("all files are completed", lambda: scene.database.is_completed(*contents()), limit=90)
         for service in (one, two):
             done = service.stop()
             assert done.code == 0, done
     assert_exactly_once(scene)
-    owners = {owner for (owner,) in scene.database.rows("SELECT DISTINCT lease_owner FROM judge.transition WHERE after = 'processing'")}
+    owners = {
+        owner
+        for (owner,) in scene.database.rows(
+            "SELECT DISTINCT lease_owner FROM judge.transition WHERE after = 'processing'"
+        )
+    }
     assert owners == {"one", "two"}
 
 
 def test_ten_times_once_on_an_empty_database(scene: Scene) -> None:
     scene.bucket.put_all(contents())
     ingestor = scene.ingestor.having(INGESTOR_BATCH_SIZE="10", INGESTOR_DB_POOL_SIZE="1")
-    started = [ingestor.start("once") for _ in range(10)]
-    for process in started:
-        done = process.wait()
+    for done in ingestor.at_once(10, "once"):
         assert done.code == 0, done
     assert_exactly_once(scene)
 
 
 def test_run_finds_what_arrives_later(scene: Scene) -> None:
     with scene.ingestor.having(INGESTOR_POLL_INTERVAL="500ms").running() as service:
-        for key in ("first", "second"):
+        for n, key in enumerate(("first", "second")):
             scene.bucket.put(key, objects.json_lines(5))
-            wait_until(f"{key} is completed", lambda: service.running() and scene.database.has_table("processed_file")
-                       and scene.database.statuses().get(key) == "completed")
+            put = ("first", "second")[: n + 1]
+            service.wait_until(f"{key} is completed", partial(scene.database.is_completed, *put))
         assert service.stop().code == 0
     assert scene.database.count("log") == 10

@@ -13,13 +13,22 @@ BAD = objects.truncated(objects.json_lines(500))
 
 def wait_for_backoff(scene: Scene) -> None:
     """Until the database's own clock has passed the time of the next attempt."""
-    wait_until("the backoff is over", lambda: scene.database.value(
-        "SELECT coalesce(next_attempt_at <= now(), true) FROM processed_file WHERE s3_key = %s", KEY))
+    wait_until(
+        "the backoff is over",
+        lambda: scene.database.value(
+            "SELECT coalesce(next_attempt_at <= now(), true) FROM processed_file WHERE s3_key = %s", KEY
+        ),
+    )
 
 
 def backoff_seconds(scene: Scene) -> float:
-    return float(scene.database.value(
-        "SELECT extract(epoch FROM next_attempt_at - (metadata ->> 'at')::timestamptz) FROM processed_file WHERE s3_key = %s", KEY))
+    return float(
+        scene.database.value(
+            "SELECT extract(epoch FROM next_attempt_at - (metadata ->> 'at')::timestamptz) "
+            "FROM processed_file WHERE s3_key = %s",
+            KEY,
+        )
+    )
 
 
 def test_attempts_grow_up_to_the_limit_and_the_backoff_doubles(scene: Scene) -> None:
@@ -35,8 +44,10 @@ def test_attempts_grow_up_to_the_limit_and_the_backoff_doubles(scene: Scene) -> 
     assert ingestor("once").code == 1
     assert (scene.database.file(KEY)["status"], scene.database.file(KEY)["attempts"]) == ("failed", 3)
 
-    scene.database.execute_as_nobody_watches("UPDATE processed_file SET next_attempt_at = now() - interval '1 hour' "
-                                             "WHERE next_attempt_at IS NOT NULL")
+    scene.database.execute_as_nobody_watches(
+        "UPDATE processed_file SET next_attempt_at = now() - interval '1 hour' "
+        "WHERE next_attempt_at IS NOT NULL"
+    )
     done = ingestor("once")
     assert done.code == 0, done
     assert scene.database.file(KEY)["attempts"] == 3
@@ -70,10 +81,10 @@ def test_an_object_that_was_repaired_lands(scene: Scene) -> None:
 
 def test_run_tries_again_by_itself(scene: Scene) -> None:
     scene.bucket.put(KEY, BAD)
-    ingestor = scene.ingestor.having(INGESTOR_RETRY_BACKOFF="500ms", INGESTOR_MAX_ATTEMPTS="2", INGESTOR_POLL_INTERVAL="500ms")
+    ingestor = scene.ingestor.having(
+        INGESTOR_RETRY_BACKOFF="500ms", INGESTOR_MAX_ATTEMPTS="2", INGESTOR_POLL_INTERVAL="500ms"
+    )
     with ingestor.running() as service:
-        wait_until("the last attempt has failed",
-                   lambda: service.running() and scene.database.has_table("processed_file")
-                   and KEY in scene.database.statuses() and scene.database.file(KEY)["attempts"] == 2)
+        service.wait_until("the last attempt has failed", lambda: scene.database.has_attempted(KEY, 2))
         assert service.stop().code == 0
     assert scene.database.changes(KEY) == ["pending", "processing", "failed"] * 2

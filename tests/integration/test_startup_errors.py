@@ -51,7 +51,9 @@ def test_database_that_nobody_serves(scene: Scene, quiet: Ingestor, command: str
 
 
 def test_database_that_says_nothing(scene: Scene, quiet: Ingestor, silent_port: int) -> None:
-    done = quiet.having(DATABASE_URL=edit_url(scene.database.url, port=silent_port, connect_timeout="2"))("once")
+    done = quiet.having(DATABASE_URL=edit_url(scene.database.url, port=silent_port, connect_timeout="2"))(
+        "once"
+    )
     assert_one_line(done, 3, str(silent_port))
 
 
@@ -68,7 +70,9 @@ def test_wrong_password(scene: Scene, quiet: Ingestor, postgres: Cluster, comman
 
 
 def test_database_that_does_not_exist(scene: Scene, quiet: Ingestor) -> None:
-    assert_one_line(quiet.having(DATABASE_URL=edit_url(scene.database.url, database="nowhere"))("once"), 3, "nowhere")
+    assert_one_line(
+        quiet.having(DATABASE_URL=edit_url(scene.database.url, database="nowhere"))("once"), 3, "nowhere"
+    )
 
 
 @pytest.mark.parametrize("server", ["localstack", "minio"])

@@ -35,8 +35,13 @@ def test_each_line_of_a_text_is_a_row(scene: Scene, zipped: bool) -> None:
 def test_a_json_object_in_line_100_makes_it_json_lines(scene: Scene) -> None:
     scene.bucket.put("a", b"header\n" * 99 + b'{"msg":"found"}\nfooter\n')
     assert scene.ingestor("once").code == 0
-    assert_landed(scene.database, {"a": [Row(100, columns_of('{"msg":"found"}', scene.listed_at_microseconds("a")))]})
-    assert [line for (line,) in scene.database.rows("SELECT line FROM rejected_line ORDER BY line")] == [*range(1, 100), 101]
+    assert_landed(
+        scene.database, {"a": [Row(100, columns_of('{"msg":"found"}', scene.listed_at_microseconds("a")))]}
+    )
+    assert [line for (line,) in scene.database.rows("SELECT line FROM rejected_line ORDER BY line")] == [
+        *range(1, 100),
+        101,
+    ]
 
 
 def test_a_json_object_in_line_101_comes_too_late(scene: Scene) -> None:

@@ -55,12 +55,20 @@ def postgres_takes(scene: Scene, line: bytes) -> bool:
 def test_the_verdict_is_that_of_jsonb(name: str, landed: set[int], module_scene: Scene) -> None:
     number = number_of(name)
     accepted = postgres_takes(module_scene, LINES[name])
-    reasons = [reason for (reason,) in module_scene.database.rows("SELECT reason FROM rejected_line WHERE line = %s", number)]
+    reasons = [
+        reason
+        for (reason,) in module_scene.database.rows(
+            "SELECT reason FROM rejected_line WHERE line = %s", number
+        )
+    ]
     assert (number in landed) == accepted, reasons
     assert (len(reasons) == 1) == (not accepted)
     if accepted:
         assert module_scene.database.value(
-            "SELECT raw_data = %s::jsonb FROM log WHERE ingestor_line(id) = %s", repaired(LINES[name].decode()), number)
+            "SELECT raw_data = %s::jsonb FROM log WHERE ingestor_line(id) = %s",
+            repaired(LINES[name].decode()),
+            number,
+        )
 
 
 def test_first_lines_landed(landed: set[int]) -> None:

@@ -12,25 +12,32 @@ VALUES = tuple(name for name in COLUMNS if name != "id")
 _TYPES = {
     "level": "smallint", "auth_user_id": "bigint", "pid": "integer", "remote_port": "integer",
     "processing_time_ms": "double precision", "cache_hit": "boolean", "document_count": "bigint",
-} | dict.fromkeys(JSON_COLUMNS, "jsonb") | dict.fromkeys(TIME_COLUMNS, "bigint")  # fmt: skip
+} | dict.fromkeys(JSON_COLUMNS, "jsonb") | dict.fromkeys(TIME_COLUMNS, "numeric")  # fmt: skip
 
 
 def landed(column: str) -> str:
-    """SQL of a column of `log` as it is compared: times as microseconds since 1970, which is exact."""
-    return f'(extract(epoch FROM "{column}") * 1000000)::bigint' if column in TIME_COLUMNS else f'"{column}"'
+    """SQL of a column of `log` as it is compared: times as microseconds since 1970, which is exact (and numeric,
+    because the last moments that PostgreSQL holds are more than 64 bits of them)."""
+    return f'(extract(epoch FROM "{column}") * 1000000)' if column in TIME_COLUMNS else f'"{column}"'
 
 
 def assert_landed(database: Database, expected: Mapping[str, Iterable[Row]]) -> None:
     """`log` holds exactly the expected rows of each key: none missing, none twice, none else."""
     _load(database, expected)
-    assert _strangers(database) == [], "rows that no line accounts for, or lines that are no row (key, line, rows)"
+    assert _strangers(database) == [], (
+        "rows that no line accounts for, or lines that are no row (key, line, rows)"
+    )
     wrong = {column: rows for column, rows in _different(database).items() if rows}
-    assert not wrong, f"rows that differ, by column: {wrong}; for example {_example(database, next(iter(wrong)))}"
+    assert not wrong, (
+        f"rows that differ, by column: {wrong}; for example {_example(database, next(iter(wrong)))}"
+    )
 
 
 def column_figures(database: Database) -> dict[str, tuple]:
     """Of each column: how many are not NULL, and a sum (of the values, or of the characters of texts)."""
-    figures = ", ".join(f"count({landed(c)}), sum({_figure(landed(c), _TYPES.get(c, 'text'))})" for c in VALUES)
+    figures = ", ".join(
+        f"count({landed(c)}), sum({_figure(landed(c), _TYPES.get(c, 'text'))})" for c in VALUES
+    )
     row = database.row(f"SELECT {figures} FROM log")
     return {column: (row[2 * n], row[2 * n + 1]) for n, column in enumerate(VALUES)}
 
@@ -75,7 +82,8 @@ def _written(value: Any) -> Any:
 def _strangers(database: Database) -> list[tuple]:
     return database.rows("""
         SELECT key, line, count(l) AS rows FROM
-          (SELECT key, line, 1 AS l FROM pg_temp.landed UNION ALL SELECT key, line, NULL FROM pg_temp.expected) both_sides
+          (SELECT key, line, 1 AS l FROM pg_temp.landed
+           UNION ALL SELECT key, line, NULL FROM pg_temp.expected) both_sides
         GROUP BY key, line HAVING count(*) <> 2 OR count(l) <> 1 ORDER BY key, line LIMIT 10""")
 
 

@@ -12,8 +12,16 @@ from psycopg import sql
 TEMPLATE = "judged"
 
 
-def edit_url(url: str, *, user: str | None = None, password: str | None = None, host: str | None = None,
-             port: int | None = None, database: str | None = None, **parameters: str) -> str:
+def edit_url(
+    url: str,
+    *,
+    user: str | None = None,
+    password: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    database: str | None = None,
+    **parameters: str,
+) -> str:
     """A PostgreSQL URL with some of its parts replaced; parameters are added to those it has."""
     parts = urlsplit(url)
     user = parts.username if user is None else user
@@ -28,27 +36,39 @@ def edit_url(url: str, *, user: str | None = None, password: str | None = None, 
 class Cluster:
     """One PostgreSQL server. The role under test gets a password that nothing else contains."""
 
-    def __init__(self, values: dict[str, str]):
+    def __init__(self, values: dict[str, str]) -> None:
         self.superuser_url = values["SUPERUSER_URL"]
         self.root_cert = values.get("ROOT_CERT")
         self.role = urlsplit(values["DATABASE_URL"]).username
         self.password = "pw-" + secrets.token_hex(12)
         self.role_url = edit_url(values["DATABASE_URL"], password=self.password)
-        with self._admin() as admin:
-            admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(self.role), self.password))
-            admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(TEMPLATE), sql.Identifier(self.role)))
+        with self.admin() as admin:
+            admin.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(self.role), self.password)
+            )
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                    sql.Identifier(TEMPLATE), sql.Identifier(self.role)
+                )
+            )
         with psycopg.connect(edit_url(self.superuser_url, database=TEMPLATE)) as template:
             template.execute((Path(__file__).parent / "judge.sql").read_text())
 
-    def _admin(self) -> psycopg.Connection:
+    def admin(self) -> psycopg.Connection:
         return psycopg.connect(self.superuser_url, autocommit=True)
 
     @contextmanager
     def fresh_database(self) -> Iterator["Database"]:
         name = "t_" + secrets.token_hex(4)
-        identifiers = {"name": sql.Identifier(name), "role": sql.Identifier(self.role), "template": sql.Identifier(TEMPLATE)}
-        with self._admin() as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {name} OWNER {role} TEMPLATE {template}").format(**identifiers))
+        identifiers = {
+            "name": sql.Identifier(name),
+            "role": sql.Identifier(self.role),
+            "template": sql.Identifier(TEMPLATE),
+        }
+        with self.admin() as admin:
+            admin.execute(
+                sql.SQL("CREATE DATABASE {name} OWNER {role} TEMPLATE {template}").format(**identifiers)
+            )
             database = Database(self, name)
             try:
                 yield database
@@ -60,7 +80,7 @@ class Cluster:
     def fresh_role(self, database: str) -> Iterator[str]:
         """A role that may log in and nothing else; yields its URL to `database`."""
         name, password = "r_" + secrets.token_hex(4), "pw-" + secrets.token_hex(12)
-        with self._admin() as admin:
+        with self.admin() as admin:
             admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), password))
             try:
                 yield edit_url(self.role_url, user=name, password=password, database=database)
@@ -71,14 +91,18 @@ class Cluster:
 class Database:
     """One database: `url` is for the role under test, the methods look at it as the superuser."""
 
-    def __init__(self, cluster: Cluster, name: str):
+    def __init__(self, cluster: Cluster, name: str) -> None:
         self.cluster = cluster
         self.name = name
         self.url = edit_url(cluster.role_url, database=name)
         self.connection = self.connect()
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(edit_url(self.cluster.superuser_url, database=self.name), autocommit=True, options="-c timezone=UTC")
+        return psycopg.connect(
+            edit_url(self.cluster.superuser_url, database=self.name),
+            autocommit=True,
+            options="-c timezone=UTC",
+        )
 
     def close(self) -> None:
         self.connection.close()
@@ -108,38 +132,83 @@ class Database:
 
     def count(self, table: str) -> int:
         """How many rows a table has; one that does not exist has none."""
-        return int(self.value(f"SELECT count(*) FROM {table}")) if self.has_table(table) else 0  # type: ignore[arg-type]
+        return self.value(f"SELECT count(*) FROM {table}") if self.has_table(table) else 0
 
     def statuses(self) -> dict[str, str]:
         """The status of each file, by key."""
         return dict(self.rows("SELECT s3_key, status::text FROM processed_file"))
 
     def file(self, key: str) -> dict:
-        """A file's whole row in the ledger."""
-        columns = "id, etag, size, last_modified, status::text, attempts, lease_expiries, claim_token, lease_owner, " \
-                  "lease_expires_at, next_attempt_at, discovered_at, processed_at, rows_written, lines_rejected, " \
-                  "first_timestamp, last_timestamp, metadata"
-        names = [name.split("::")[0].strip() for name in columns.split(",")]
-        return dict(zip(names, self.row(f"SELECT {columns} FROM processed_file WHERE s3_key = %s", key), strict=True))
+        """A file's whole row in the ledger; first and last timestamp in microseconds since 1970, as they may lie
+        outside of what Python's datetime holds."""
+        names = (
+            "id",
+            "etag",
+            "size",
+            "last_modified",
+            "status",
+            "attempts",
+            "lease_expiries",
+            "claim_token",
+            "lease_owner",
+            "lease_expires_at",
+            "next_attempt_at",
+            "discovered_at",
+            "processed_at",
+            "rows_written",
+            "lines_rejected",
+            "first_timestamp",
+            "last_timestamp",
+            "metadata",
+        )
+        written = {"status": "status::text"} | {
+            name: f"extract(epoch FROM {name}) * 1000000" for name in ("first_timestamp", "last_timestamp")
+        }
+        columns = ", ".join(written.get(name, name) for name in names)
+        return dict(
+            zip(names, self.row(f"SELECT {columns} FROM processed_file WHERE s3_key = %s", key), strict=True)
+        )
 
     def transactions(self, change: str) -> int:
         """In how many transactions files went through a change such as 'processing -> completed'."""
-        return int(self.value(  # type: ignore[arg-type]
-            "SELECT count(DISTINCT xact) FROM judge.transition WHERE coalesce(before, 'new') || ' -> ' || after = %s", change))
+        return int(
+            self.value(  # type: ignore[arg-type]
+                "SELECT count(DISTINCT xact) FROM judge.transition "
+                "WHERE coalesce(before, 'new') || ' -> ' || after = %s",
+                change,
+            )
+        )
 
     def changes(self, key: str) -> list[str]:
         """What a file went through: ['pending', 'processing', 'completed']."""
-        return [after for (after,) in self.rows(
-            "SELECT t.after FROM judge.transition t JOIN processed_file f ON f.id = t.file_id WHERE f.s3_key = %s ORDER BY n", key)]
+        return [
+            after
+            for (after,) in self.rows(
+                "SELECT t.after FROM judge.transition t JOIN processed_file f ON f.id = t.file_id "
+                "WHERE f.s3_key = %s ORDER BY n",
+                key,
+            )
+        ]
 
     def is_processing(self) -> bool:
         return "processing" in self.statuses().values()
 
     def is_copying(self) -> bool:
         """Whether a session of the role under test waits for the lock that log_locked holds."""
-        return self.is_processing() and bool(self.value(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s AND wait_event_type = 'Lock'",
-            self.cluster.role))
+        return self.is_processing() and bool(
+            self.value(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename = %s AND wait_event_type = 'Lock'",
+                self.cluster.role,
+            )
+        )
+
+    def has_attempted(self, key: str, attempts: int) -> bool:
+        """Whether a file has failed so often by now."""
+        return bool(
+            self.has_table("processed_file")
+            and self.rows("SELECT 1 FROM processed_file WHERE s3_key = %s AND attempts = %s", key, attempts)
+        )
 
     def is_completed(self, *keys: str) -> bool:
         """Whether the ledger knows these files and no others, and all of them are completed."""
@@ -147,8 +216,23 @@ class Database:
 
     def disconnect_role(self) -> None:
         """Ends every session of the role under test, as an administrator would."""
-        self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s",
-                     self.cluster.role)
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = %s",
+            self.cluster.role,
+        )
+
+    @contextmanager
+    def out_of_reach(self) -> Iterator[None]:
+        """Nobody gets a connection to this database, and the role under test loses those that it has."""
+        with self.cluster.admin() as admin:
+            allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+            admin.execute(allow.format(sql.Identifier(self.name), sql.SQL("false")))
+            self.disconnect_role()
+            try:
+                yield
+            finally:
+                admin.execute(allow.format(sql.Identifier(self.name), sql.SQL("true")))
 
     @contextmanager
     def log_locked(self) -> Iterator[None]:

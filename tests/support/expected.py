@@ -160,7 +160,9 @@ def level_of(value: Any) -> int | None:
     return LEVELS.get(value.lower()) if isinstance(value, str) else integer_of(16)(value)
 
 
-_RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
+_RFC_3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
+)
 
 
 def time_of(value: Any) -> int | None:

@@ -7,13 +7,14 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from .places import BINARY
+from .waiting import wait_until
 
 SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 30.0
@@ -32,8 +33,10 @@ class Finished:
     peak_rss: int  # bytes
 
     def __str__(self) -> str:
-        return (f"`{self.command}` exited {self.code} after {self.seconds:.1f} s\n"
-                f"--- stdout ---\n{_shortened(self.stdout)}\n--- stderr ---\n{_shortened(self.stderr)}")
+        return (
+            f"`{self.command}` exited {self.code} after {self.seconds:.1f} s\n"
+            f"--- stdout ---\n{_shortened(self.stdout)}\n--- stderr ---\n{_shortened(self.stderr)}"
+        )
 
     __repr__ = __str__  # so that `assert done.code == 0, done` shows what was said
 
@@ -45,7 +48,7 @@ def _shortened(text: str, limit: int = 6000) -> str:
 class Process:
     """The binary while it runs. stdout and stderr go to files, so that it never waits for a reader."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], folder: Path):
+    def __init__(self, command: list[str], environment: dict[str, str], folder: Path) -> None:
         self.command = " ".join(Path(word).name if n == 0 else word for n, word in enumerate(command))
         self.environment = environment
         number = len(list(folder.glob("*.stdout")))
@@ -53,7 +56,9 @@ class Process:
         self._stderr = folder / f"{number}.stderr"
         self._began = time.monotonic()
         with self._stdout.open("wb") as out, self._stderr.open("wb") as err:
-            self._process = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+            self._process = subprocess.Popen(
+                command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
         self.pid = self._process.pid
         self._peak_rss = 0
         self._watcher = threading.Thread(target=self._watch_memory, daemon=True)
@@ -65,7 +70,12 @@ class Process:
         try:
             while self.running():
                 lines = status.read_text().splitlines()
-                self._peak_rss = max([self._peak_rss, *(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))])
+                self._peak_rss = max(
+                    [
+                        self._peak_rss,
+                        *(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")),
+                    ]
+                )
                 time.sleep(0.02)
         except OSError:
             pass  # it has ended
@@ -76,6 +86,15 @@ class Process:
     def output(self) -> str:
         return self._stdout.read_text(errors="replace") + self._stderr.read_text(errors="replace")
 
+    def wait_until(self, what: str, probe: Callable[[], object], limit: float = 30.0) -> None:
+        """Waits until probe returns something true; fails at once when the process ends before that."""
+
+        def still_running_and_true() -> bool:
+            assert self.running(), f"`{self.command}` ended before {what}:\n{_shortened(self.output())}"
+            return bool(probe())
+
+        wait_until(what, still_running_and_true, limit)
+
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
@@ -85,11 +104,17 @@ class Process:
             self._process.wait(limit)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"`{self.command}` still ran after {limit:g} s:\n{_shortened(self.output())}") from None
+            raise AssertionError(
+                f"`{self.command}` still ran after {limit:g} s:\n{_shortened(self.output())}"
+            ) from None
         self._watcher.join()
         done = Finished(
-            self.command, self._process.returncode, self._stdout.read_text(errors="replace"),
-            self._stderr.read_text(errors="replace"), time.monotonic() - self._began, self._peak_rss,
+            self.command,
+            self._process.returncode,
+            self._stdout.read_text(errors="replace"),
+            self._stderr.read_text(errors="replace"),
+            time.monotonic() - self._began,
+            self._peak_rss,
         )
         forbid_secrets(done.stdout + done.stderr, self.environment)
         return done
@@ -119,7 +144,7 @@ def forbid_secrets(text: str, environment: dict[str, str]) -> None:
 class Ingestor:
     """The binary with an environment. `having` gives another one with some variables changed."""
 
-    def __init__(self, environment: dict[str, str], folder: Path):
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self.environment = environment
         self.folder = folder
 
@@ -145,11 +170,19 @@ class Ingestor:
 
     def start(self, *arguments: str) -> Process:
         """Starts it and leaves it to the caller to end it: see `running` for a safer way."""
-        assert os.access(BINARY, os.X_OK), f"{BINARY} is not there: tools/build makes it, INGESTOR_BINARY names another"
+        assert os.access(BINARY, os.X_OK), (
+            f"{BINARY} is not there: tools/build makes it, INGESTOR_BINARY names another"
+        )
         return Process([str(BINARY), *arguments], self.environment, self.folder)
 
     def __call__(self, *arguments: str, limit: float = SECONDS_MAX) -> Finished:
         return self.start(*arguments).wait(limit)
+
+    def at_once(self, count: int, *arguments: str) -> list[Finished]:
+        """So many of them at the same time; returns how each ended."""
+        with ExitStack() as stack:
+            started = [stack.enter_context(self.running(*arguments)) for _ in range(count)]
+            return [process.wait() for process in started]
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[Process]:

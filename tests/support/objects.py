@@ -9,7 +9,10 @@ import zlib
 def json_lines(count: int, first: int = 0, **fields: object) -> bytes:
     """`count` lines that differ from each other, as an application would write them."""
     return b"".join(
-        json.dumps({"level": 30, "time": 1_700_000_000_000 + n, "pid": 7, "msg": f"line {n}"} | fields).encode() + b"\n"
+        json.dumps(
+            {"level": 30, "time": 1_700_000_000_000 + n, "pid": 7, "msg": f"line {n}"} | fields
+        ).encode()
+        + b"\n"
         for n in range(first, first + count)
     )
 

@@ -12,7 +12,7 @@ from .store import Bucket, Store
 
 
 class Scene:
-    def __init__(self, database: Database, bucket: Bucket, ingestor: Ingestor):
+    def __init__(self, database: Database, bucket: Bucket, ingestor: Ingestor) -> None:
         self.database = database
         self.bucket = bucket
         self.ingestor = ingestor

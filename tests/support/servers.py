@@ -23,7 +23,7 @@ def throwaway_server(tool: str, *options: str) -> Iterator[dict[str, str]]:
     try:
         yield _start(tool, directory / "server", options)
     finally:
-        stop = [SERVER_TOOLS / tool, "stop", directory / "server", "--purge"]
+        stop = [SERVER_TOOLS / tool, "stop", directory / "server", "--remove"]
         subprocess.run(stop, check=False, capture_output=True, timeout=60)
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -33,7 +33,12 @@ def _start(tool: str, directory: Path, options: tuple[str, ...]) -> dict[str, st
     # stderr goes to a file: a server that inherited a pipe would keep it open as long as it runs.
     with tempfile.TemporaryFile("w+") as errors:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, timeout=START_SECONDS_MAX
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            timeout=START_SECONDS_MAX,
         )
         errors.seek(0)
         reason = errors.read().strip()

@@ -16,7 +16,7 @@ UPLOADS_AT_ONCE = 8
 class Store:
     """One S3 server. Where it takes any secret (LocalStack), it gets one that nothing else contains."""
 
-    def __init__(self, name: str, values: dict[str, str]):
+    def __init__(self, name: str, values: dict[str, str]) -> None:
         self.name = name
         self.verifies_signatures = "AWS_SECRET_ACCESS_KEY" in values
         self.endpoint = values["AWS_ENDPOINT"]
@@ -24,8 +24,12 @@ class Store:
         self.secret_key = values.get("AWS_SECRET_ACCESS_KEY") or "sk-" + secrets.token_hex(16)
         self.ca_bundle = values.get("AWS_CA_BUNDLE") or values.get("ROOT_CERT")
         self.client = boto3.client(
-            "s3", endpoint_url=self.endpoint, region_name=REGION, verify=self.ca_bundle,
-            aws_access_key_id=self.access_key, aws_secret_access_key=self.secret_key,
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            verify=self.ca_bundle,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
             config=Config(s3={"addressing_style": "path"}, max_pool_connections=UPLOADS_AT_ONCE),
         )
 
@@ -41,12 +45,14 @@ class Store:
     @contextmanager
     def fresh_bucket(self) -> Iterator["Bucket"]:
         bucket = Bucket(self, "t-" + secrets.token_hex(6))
-        self.client.create_bucket(Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.client.create_bucket(
+            Bucket=bucket.name, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
         yield bucket  # dies with its server: deleting hundreds of objects would cost more than it gives
 
 
 class Bucket:
-    def __init__(self, store: Store, name: str):
+    def __init__(self, store: Store, name: str) -> None:
         self.store = store
         self.name = name
 

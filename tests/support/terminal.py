@@ -28,7 +28,13 @@ def on_a_terminal(ingestor: Ingestor, *arguments: str, columns: int = 100, rows:
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     environment = ingestor.environment | {"TERM": "xterm-256color"}
     process = subprocess.Popen(
-        [BINARY, *arguments], env=environment, cwd=ingestor.folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        [BINARY, *arguments],
+        env=environment,
+        cwd=ingestor.folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     try:
@@ -52,4 +58,6 @@ def _read_to_the_end(terminal: int) -> str:
             screen += os.read(terminal, 65536)
         except OSError:  # EIO: the other end is closed, as the process has ended
             return screen.decode(errors="replace")
-    raise AssertionError(f"the terminal was still in use after {SECONDS_MAX:g} s:\n{screen.decode(errors='replace')}")
+    raise AssertionError(
+        f"the terminal was still in use after {SECONDS_MAX:g} s:\n{screen.decode(errors='replace')}"
+    )
