@@ -33,7 +33,8 @@ nothing_to_run end_of_parsing(const CLI::App& app, const CLI::ParseError& why) {
 command parse_command_line(int argc, const char* const* argv) {
   CLI::App app{about, "ingestor"};
   app.set_version_flag("--version", std::string{"ingestor "} + version);
-  app.require_subcommand(1);
+  // Zero too, or an unknown command would be told as a missing one.
+  app.require_subcommand(0, 1);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return std::string{"ingestor: "} + error.what() + "; see `ingestor --help`\n";
   });
@@ -63,8 +64,8 @@ command parse_command_line(int argc, const char* const* argv) {
   if (once->parsed()) return once_options;
   if (migrate->parsed()) return migrate_command{};
   if (inspect->parsed()) return inspect_options;
-  (void)config;
-  return config_command{};
+  if (config->parsed()) return config_command{};
+  return nothing_to_run{exit_code::usage, "ingestor: name a command; see `ingestor --help`\n"};
 }
 
 }  // namespace ingestor::app

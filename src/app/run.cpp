@@ -56,6 +56,7 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
   if (!serve(server, settings, parts, seen)) co_return exit_code::usage;
   const bool ready = co_await start_up(parts, settings);
   if (!ready) co_return exit_code::unreachable;
+  seen.started();
 
   loop.on_first_signal([&](int number) {
     const std::chrono::duration<double> grace = settings.shutdown_grace;

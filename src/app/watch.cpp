@@ -65,8 +65,9 @@ watch::watch(assembly& parts, const config::settings& settings)
 telemetry::snapshot watch::now() const {
   const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;
   telemetry::snapshot seen{};
-  seen.state =
-      parts_.service.stopping() ? telemetry::run_state::stopping : telemetry::run_state::running;
+  seen.state = parts_.service.stopping() ? telemetry::run_state::stopping
+               : started_up_             ? telemetry::run_state::running
+                                         : telemetry::run_state::starting;
   seen.version = version;
   seen.replica = settings_.replica;
   seen.source = "s3://" + settings_.s3.bucket + "/" + settings_.s3.prefix;

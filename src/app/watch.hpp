@@ -18,6 +18,9 @@ class watch {
 
   telemetry::snapshot now() const;
 
+  /// The schema and the bucket are there: from now on the service is ready.
+  void started() { started_up_ = true; }
+
   /// Reads the ledger's figures every few seconds, until cancelled.
   boost::asio::awaitable<void> keep_reading_ledger();
 
@@ -31,6 +34,7 @@ class watch {
   assembly& parts_;
   const config::settings& settings_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  bool started_up_ = false;
   std::optional<telemetry::ledger_figures> ledger_;
 };
 

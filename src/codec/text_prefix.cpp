@@ -39,7 +39,7 @@ result<std::size_t, error> check_text_prefix(std::string_view begin, bool whole)
   const auto text = check.valid_bytes == prefix.size() || (check.cut && !whole);
   if (!text && !any_line_begins_object(prefix.substr(mark), whole)) {
     const auto* what = prefix[check.valid_bytes] == '\0' ? "a NUL byte" : "invalid UTF-8";
-    return error{error_kind::binary, std::string{"neither compressed nor text: "} + what +
+    return error{error_kind::binary, std::string{"binary, neither compressed nor text: "} + what +
                                          " at byte " + std::to_string(check.valid_bytes)};
   }
   return mark;

@@ -143,6 +143,7 @@ asio::awaitable<bool> requeue_due(pipeline& on) {
   }
   const auto returned = due->retried + due->expired;
   on.totals.files_queued += static_cast<std::uint64_t>(returned);
+  on.totals.files_failed += static_cast<std::uint64_t>(due->given_up);
   if (returned + due->given_up > 0) {
     telemetry::files_requeued event{};
     event.retried = static_cast<std::uint64_t>(due->retried);
