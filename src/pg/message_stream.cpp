@@ -121,7 +121,8 @@ asio::awaitable<void> message_stream::receive_until_cancelled(fsm::replies& hand
                                                               result<void>& outcome) {
   const auto received = co_await receive(handler);
   if (!received) {
-    outcome = received.error();
+    // With the transport still open it was only cancelled, because all is written.
+    if (!transport_->is_open()) outcome = received.error();
     co_return;
   }
   // ReadyForQuery came early, after an error. The message being written must still go out whole.

@@ -9,12 +9,6 @@
 #include <type_traits>
 
 namespace ingestor::pg::wire {
-namespace {
-
-// "PGCOPY\n\377\r\n\0", a flags field of 0 and an extension area of length 0.
-constexpr std::string_view copy_header{"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19};
-
-}  // namespace
 
 copy_buffer::copy_buffer(std::size_t capacity_bytes) {
   bytes_.reserve(capacity_bytes > copy_header.size() ? capacity_bytes : copy_header.size());

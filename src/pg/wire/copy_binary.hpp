@@ -22,6 +22,10 @@ namespace ingestor::pg::wire {
 /// and the server refuses anything near 1 GiB, so the limit stays well below.
 inline constexpr std::size_t copy_field_bytes_max = 512U * 1024 * 1024;
 
+/// What a stream begins with: the signature "PGCOPY\n\377\r\n\0", a flags field of 0 and a header
+/// extension of length 0.
+inline constexpr std::string_view copy_header{"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19};
+
 class copy_buffer {
  public:
   /// Begins with the format's header already written; `capacity_bytes` is reserved, not enforced:

@@ -1,0 +1,23 @@
+// A host's addresses, within a deadline.
+#pragma once
+
+#include "http/error.hpp"
+#include "http/origin.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <vector>
+
+namespace ingestor::http {
+
+/// At most `addresses_max` addresses, in the system's order of preference (RFC 6724). The lookup
+/// itself (getaddrinfo, on a thread of Asio's) cannot be interrupted: when the deadline passes it
+/// is left behind, and its answer is thrown away.
+inline constexpr std::size_t addresses_max = 8;
+
+boost::asio::awaitable<result<std::vector<boost::asio::ip::tcp::endpoint>>> resolve(
+    origin where, std::chrono::steady_clock::time_point deadline);
+
+}  // namespace ingestor::http

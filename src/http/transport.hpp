@@ -1,0 +1,52 @@
+// One byte stream to a peer, plain or under TLS, with a deadline.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace ingestor::http {
+
+class transport {
+ public:
+  using io_result = ingestor::result<std::size_t, boost::system::error_code>;
+
+  transport() = default;
+  transport(const transport&) = delete;
+  transport& operator=(const transport&) = delete;
+  virtual ~transport() = default;
+
+  /// Reads at least one byte; the end of the stream is asio::error::eof.
+  virtual boost::asio::awaitable<io_result> read_some(boost::asio::mutable_buffer into) = 0;
+
+  /// Writes all of it.
+  virtual boost::asio::awaitable<io_result> write(boost::asio::const_buffer bytes) = 0;
+
+  /// All operations until the next call end by then, with beast::error::timeout; the stream is
+  /// closed in that case.
+  virtual void expires_at(std::chrono::steady_clock::time_point deadline) = 0;
+
+  /// Whether something has arrived that nobody waits for: its end, an alert, stray bytes. A
+  /// connection in that state cannot take another request.
+  virtual bool has_pending_input() = 0;
+};
+
+std::unique_ptr<transport> plain_transport(boost::beast::tcp_stream stream);
+
+/// Shakes hands under the stream's present deadline; `host` goes into SNI and must match the
+/// certificate. On failure `why_not_trusted` holds OpenSSL's words if it was the certificate.
+boost::asio::awaitable<ingestor::result<std::unique_ptr<transport>, boost::system::error_code>>
+tls_transport(boost::beast::tcp_stream stream, std::shared_ptr<boost::asio::ssl::context> context,
+              std::string host, std::chrono::steady_clock::time_point deadline,
+              std::string& why_not_trusted);
+
+}  // namespace ingestor::http

@@ -1,0 +1,62 @@
+// Why a request to S3 has failed: as a kind to decide by, as words for people, and with a remedy.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ingestor::s3::proto {
+
+enum class error_kind {
+  /// No connection, or one that broke in mid-answer (a short body too).
+  connection,
+  timeout,
+  access_denied,
+  no_such_bucket,
+  no_such_key,
+  /// If-Match: the object was overwritten.
+  precondition_failed,
+  /// In Glacier, and not restored.
+  archived,
+  throttled,
+  /// S3's own failure (5xx), or an answer that fits nowhere else.
+  server,
+  /// The answer is not what S3's documentation says it is.
+  protocol,
+  /// None, or expired; reported before any request where that can be seen.
+  credentials,
+  /// The bucket is elsewhere. Redirects are not followed.
+  redirect,
+  /// The settings cannot work; no request was made.
+  configuration,
+  /// The caller gave the operation up.
+  cancelled,
+};
+
+/// For metrics and logs: "no_such_key".
+std::string_view name_of(error_kind kind);
+
+struct error {
+  error_kind kind{};
+  std::string operation;  ///< S3's name: ListObjectsV2, GetObject
+  std::string bucket;
+  std::string key;      ///< empty for operations on the bucket
+  int http_status = 0;  ///< 0 when there was no answer
+  std::string code;     ///< S3's own: NoSuchBucket
+  std::string message;  ///< S3's own words, or ours
+  std::string request_id;
+  std::string endpoint;
+  std::string bucket_region;  ///< where S3 says that the bucket is; mostly empty
+  std::optional<std::chrono::seconds> retry_after;
+
+  /// One line, without control characters and of a bounded length: what failed, on what, S3's
+  /// words.
+  std::string text() const;
+  /// One line: what to do about it.
+  std::string remedy() const;
+  /// Whether the same request may succeed later with nothing changed by anybody.
+  bool transient() const;
+};
+
+}  // namespace ingestor::s3::proto

@@ -1,0 +1,22 @@
+// The names of this layer: what its users see of s3/proto, and its result.
+#pragma once
+
+#include "base/result.hpp"
+#include "s3/proto/error.hpp"
+#include "s3/proto/list_objects.hpp"
+#include "s3/proto/retry.hpp"
+#include "s3/proto/sigv4.hpp"
+
+namespace ingestor::s3 {
+
+using proto::credentials;
+using proto::error;
+using proto::error_kind;
+using proto::list_page;
+using proto::object_summary;
+using proto::retry_policy;
+
+template <class T>
+using result = ingestor::result<T, error>;
+
+}  // namespace ingestor::s3

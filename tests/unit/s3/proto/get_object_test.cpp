@@ -1,0 +1,66 @@
+#include "s3/proto/get_object.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace ingestor::s3::proto {
+namespace {
+
+const address path_style{{false, "127.0.0.1", 9000}, "/logs"};
+
+bool has_header(const unsigned_request& request, const name_value& wanted) {
+  return std::find(request.headers.begin(), request.headers.end(), wanted) != request.headers.end();
+}
+
+TEST(get_object_request, encodes_the_key_once_and_keeps_its_slashes) {
+  const auto target = [](std::string key) {
+    return target_of(get_object_request(path_style, {std::move(key), "", 0}));
+  };
+  EXPECT_EQ(target("a b+c%20d"), "/logs/a%20b%2Bc%2520d");
+  EXPECT_EQ(target("/a//b/"), "/logs//a//b/");
+  EXPECT_EQ(target("q?x=1#y"), "/logs/q%3Fx%3D1%23y");
+}
+
+TEST(get_object_request, asks_for_one_version_and_from_one_byte) {
+  const auto request = get_object_request(path_style, {"k", "abc-2", 4096});
+  EXPECT_TRUE(has_header(request, {"if-match", "\"abc-2\""}));
+  EXPECT_TRUE(has_header(request, {"range", "bytes=4096-"}));
+  const auto plain = get_object_request(path_style, {"k", "", 0});
+  EXPECT_EQ(plain.headers.size(), 2U);
+}
+
+result<object_facts, error> check(const get_object_query& query, const object_head& head) {
+  return check_object_head(query, head, {});
+}
+
+TEST(check_object_head, reads_the_facts) {
+  const auto facts = check({"k", "", 0}, {200, 12, "", "\"e\"", "Mon, 12 Oct 2009 17:50:30 GMT"});
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->etag, "e");
+  EXPECT_EQ(facts->content_length, 12);
+  EXPECT_EQ(facts->last_modified, timestamp{std::chrono::seconds{1255369830}});
+}
+
+TEST(check_object_head, does_not_trust_a_server_that_ignores_if_match) {
+  const auto same = check({"k", "\"e\"", 0}, {200, 12, "", "\"e\"", ""});
+  EXPECT_TRUE(same);
+  const auto other = check({"k", "e", 0}, {200, 12, "", "\"f\"", ""});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind, error_kind::precondition_failed);
+}
+
+TEST(check_object_head, wants_exactly_the_range_it_asked_for) {
+  EXPECT_TRUE(check({"k", "", 5}, {206, 7, "bytes 5-11/12", "\"e\"", ""}));
+  for (const auto& head :
+       {object_head{200, 12, "", "\"e\"", ""}, object_head{206, 7, "bytes 50-56/57", "\"e\"", ""},
+        object_head{206, 7, "", "\"e\"", ""}}) {
+    const auto facts = check({"k", "", 5}, head);
+    ASSERT_FALSE(facts);
+    EXPECT_EQ(facts.error().kind, error_kind::protocol);
+  }
+  EXPECT_FALSE(check({"k", "", 0}, {206, 7, "bytes 0-6/12", "\"e\"", ""}));
+}
+
+}  // namespace
+}  // namespace ingestor::s3::proto
