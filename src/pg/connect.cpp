@@ -16,8 +16,12 @@ asio::awaitable<result<std::unique_ptr<connection>>> connection::connect_to(logi
   if (!addresses) {
     failures.push_back(addresses.error());
   } else {
+    const auto until = request.until;
     for (std::size_t i = 0; i < addresses->size(); ++i) {
+      const auto now = steady_clock::now();
+      const auto left = addresses->size() - i;
       request.address = (*addresses)[i];
+      request.until = now + fsm::share(until - now, left, request.options.connect_timeout);
       auto stream = co_await log_in(request, keys);
       if (stream) {
         auto* const made = new connection{std::move(request), std::move(*stream)};

@@ -8,7 +8,7 @@
 #include "pg/wire/reader.hpp"
 #include "pg/wire/session.hpp"
 
-#include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace ingestor::pg {
@@ -36,6 +36,7 @@ bool connection::quiet() {
 
 asio::awaitable<result<void>> connection::run(const_bytes bytes, fsm::replies& handler,
                                               std::string_view name, duration timeout) {
+  if (use_ == use::copying) throw std::logic_error{"the connection belongs to a COPY"};
   operation running{*this, name, timeout};
   if (running.refusal()) co_return *running.refusal();
   const auto done = co_await stream_->exchange(bytes, handler);
@@ -90,6 +91,8 @@ asio::awaitable<result<std::uint64_t>> connection::copy_in(std::string_view name
                                                            std::string_view sql,
                                                            const wire::copy_buffer& rows,
                                                            duration timeout) {
+  // Without its trailer a stream that was cut between two rows would be taken for a whole one.
+  if (!rows.finished()) throw std::logic_error{"a copy_buffer is sent before it is finished"};
   const auto until = std::chrono::steady_clock::now() + timeout;
   auto writer = co_await copy_writer::begin(*this, name, sql, timeout, rows.columns());
   if (!writer) co_return writer.error();

@@ -121,7 +121,8 @@ asio::awaitable<void> message_stream::receive_until_cancelled(fsm::replies& hand
                                                               result<void>& outcome) {
   const auto received = co_await receive(handler);
   if (!received) {
-    outcome = received.error();
+    // With the transport still open it was only cancelled, because all is written.
+    if (!transport_->is_open()) outcome = received.error();
     co_return;
   }
   // ReadyForQuery came early, after an error. The message being written must still go out whole.
@@ -136,11 +137,8 @@ asio::awaitable<result<void>> message_stream::send_copy_data(const_bytes data,
   auto writing = write_copy_data(data, handler, written);
   auto receiving = receive_until_cancelled(handler, received);
   auto either = std::move(writing) || std::move(receiving);
-  const auto first = co_await std::move(either);
-  // When all is written the reader is cancelled, which is no failure: what it has read is kept, and
-  // a connection that is lost shows at the next message.
-  const bool all_written = first.index() == 0;
-  if (!received && !all_written) co_return received.error();
+  co_await std::move(either);
+  if (!received) co_return received.error();
   if (!written) {
     const auto last_words = co_await receive(handler);
     if (!last_words) co_return last_words.error();

@@ -99,6 +99,7 @@ void copy_buffer::append_rows(const copy_buffer& other) {
 
 void copy_buffer::finish() {
   big_endian(std::int16_t{-1});
+  finished_ = true;
 }
 
 void copy_buffer::clear() {
@@ -106,6 +107,7 @@ void copy_buffer::clear() {
   bytes_.assign(header.begin(), header.end());
   rows_ = 0;
   row_start_ = 0;
+  finished_ = false;
 }
 
 std::optional<std::size_t> copy_buffer::columns() const {

@@ -64,6 +64,8 @@ class copy_buffer {
   void shrink_to(std::size_t capacity_bytes);
 
   std::uint64_t rows() const { return rows_; }
+  /// Whether the trailer is there.
+  bool finished() const { return finished_; }
   /// How many fields the first row has; nothing when there is none.
   std::optional<std::size_t> columns() const;
   std::size_t size() const { return bytes_.size(); }
@@ -78,6 +80,7 @@ class copy_buffer {
   std::vector<std::byte> bytes_;
   std::size_t row_start_ = 0;
   std::uint64_t rows_ = 0;
+  bool finished_ = false;
 };
 
 }  // namespace ingestor::pg::wire

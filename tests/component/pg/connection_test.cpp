@@ -130,7 +130,9 @@ TEST(connect, a_silent_server_leaves_time_for_the_next) {
     const auto port = options.servers[1].port;
     const auto made = co_await connection::connect(std::move(options), 1s);
     EXPECT_TRUE(made) << (made ? "" : made.error().text());
-    if (made) EXPECT_EQ((*made)->server(), "127.0.0.1:" + std::to_string(port));
+    if (made) {
+      EXPECT_EQ((*made)->server(), "127.0.0.1:" + std::to_string(port));
+    }
   };
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
     co_await peer.let_in();
@@ -164,7 +166,9 @@ asio::awaitable<void> ask_for_42(stage_play& play) {
   if (!session) co_return;
   const auto rows = co_await session->execute(select_n, 5s);
   EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
-  if (rows) EXPECT_EQ(rows->get<std::int64_t>(0, 0), 42);
+  if (rows) {
+    EXPECT_EQ(rows->get<std::int64_t>(0, 0), 42);
+  }
   EXPECT_TRUE(session->usable());
 }
 

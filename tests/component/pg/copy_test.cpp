@@ -48,7 +48,9 @@ TEST(copy_in, a_flood_of_notices_does_not_stop_it) {
     const auto rows = rows_of_bytes(16U * 1024 * 1024);
     const auto count = co_await session->copy_in("load", sql, rows, 20s);
     EXPECT_TRUE(count) << (count ? "" : count.error().text());
-    if (count) EXPECT_EQ(*count, 5U);
+    if (count) {
+      EXPECT_EQ(*count, 5U);
+    }
   };
   std::size_t received = 0;
   play.run(client, [&received](scripted_peer& peer) -> asio::awaitable<void> {

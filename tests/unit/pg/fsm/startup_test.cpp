@@ -2,6 +2,8 @@
 
 #include "messages.hpp"
 #include "pg/wire/base64.hpp"
+#include "pg/wire/copy.hpp"
+#include "pg/wire/extended.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -18,7 +18,10 @@ std::string text_of(const copy_buffer& buffer) {
 
 TEST(copy_buffer, begins_with_the_header_and_ends_with_the_trailer) {
   copy_buffer buffer;
+  EXPECT_FALSE(buffer.finished());
+  EXPECT_FALSE(buffer.columns());
   buffer.finish();
+  EXPECT_TRUE(buffer.finished());
   EXPECT_EQ(text_of(buffer), header + "\xff\xff"s);
   EXPECT_EQ(buffer.rows(), 0U);
 }
@@ -26,6 +29,7 @@ TEST(copy_buffer, begins_with_the_header_and_ends_with_the_trailer) {
 TEST(copy_buffer, writes_each_type_as_the_server_reads_it) {
   copy_buffer buffer;
   buffer.begin_row(8);
+  EXPECT_EQ(buffer.columns(), 8U);
   buffer.null();
   buffer.boolean(true);
   buffer.int2(-2);

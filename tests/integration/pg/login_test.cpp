@@ -1,0 +1,221 @@
+#include "database.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+
+namespace ingestor::pg {
+namespace {
+
+using testing::HasSubstr;
+
+class login : public database_test {
+ protected:
+  /// The error, or none when the login succeeded.
+  std::optional<error> attempt(const connection_options& with) {
+    std::optional<error> failure;
+    run([&]() -> asio::awaitable<void> {
+      auto copy = with;
+      const auto made = co_await connection::connect(std::move(copy), 10s, keys);
+      if (!made) failure = made.error();
+    });
+    io.restart();
+    return failure;
+  }
+};
+
+TEST_F(login, with_the_right_password) {
+  run([this]() -> asio::awaitable<void> {
+    const auto session = co_await connected();
+    EXPECT_TRUE(session->usable());
+    EXPECT_EQ(session->transaction_status(), 'I');
+    EXPECT_EQ(session->parameter("server_encoding"), "UTF8");
+    EXPECT_GT(session->process_id(), 0);
+    co_await session->close();
+    EXPECT_FALSE(session->usable());
+  });
+}
+
+TEST_F(login, without_a_key_deriver_of_its_own) {
+  run([this]() -> asio::awaitable<void> {
+    auto copy = options;
+    const auto made = co_await connection::connect(std::move(copy), 10s);
+    EXPECT_TRUE(made);
+  });
+}
+
+TEST_F(login, with_a_wrong_password) {
+  options.password = secret{"wrong password"};
+  const auto failure = attempt(options);
+  if (!failure) GTEST_SKIP() << "the server asks for no password";
+  EXPECT_EQ(failure->category, error_category::authentication);
+  EXPECT_EQ(failure->sqlstate, "28P01");
+  EXPECT_THAT(failure->text(), testing::Not(HasSubstr("wrong password")));
+}
+
+TEST_F(login, to_a_database_that_does_not_exist) {
+  options.database = "no such database";
+  const auto failure = attempt(options);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->category, error_category::configuration);
+  EXPECT_EQ(failure->sqlstate, "3D000");
+}
+
+TEST_F(login, to_a_port_where_nobody_listens) {
+  options.servers = {{"127.0.0.1", 1}};
+  const auto failure = attempt(options);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->category, error_category::connection);
+  EXPECT_THAT(failure->text(), HasSubstr("127.0.0.1:1"));
+}
+
+TEST_F(login, to_a_host_that_does_not_exist) {
+  options.servers = {{"no-such-host.invalid", 5432}};
+  const auto failure = attempt(options);
+  ASSERT_TRUE(failure);
+  EXPECT_THAT(failure->text(), HasSubstr("no-such-host.invalid:5432"));
+}
+
+TEST_F(login, tries_the_next_host) {
+  options.servers.insert(options.servers.begin(), {"127.0.0.1", 1});
+  EXPECT_FALSE(attempt(options));
+}
+
+TEST_F(login, target_session_attributes) {
+  for (const auto target : {session_attributes::read_write, session_attributes::primary,
+                            session_attributes::prefer_standby}) {
+    options.target = target;
+    EXPECT_FALSE(attempt(options));
+  }
+  for (const auto target : {session_attributes::read_only, session_attributes::standby}) {
+    options.target = target;
+    const auto failure = attempt(options);
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->category, error_category::connection);
+    EXPECT_THAT(failure->text(), HasSubstr("target_session_attrs"));
+  }
+  options.options = "-c default_transaction_read_only=on";
+  options.target = session_attributes::read_write;
+  EXPECT_TRUE(attempt(options)) << "a read-only session is not what was asked for";
+  options.target = session_attributes::primary;
+  EXPECT_FALSE(attempt(options)) << "but it is on the primary";
+}
+
+TEST_F(login, names_the_application) {
+  options.application_name = "integration-pg";
+  run([this]() -> asio::awaitable<void> {
+    const auto session = co_await connected();
+    const statement ask{"name", "show application_name", {}, {wire::oid::text}};
+    const auto rows = co_await session->execute(ask, 5s);
+    EXPECT_EQ(rows->get<std::string>(0, 0), "integration-pg");
+  });
+}
+
+TEST_F(login, cancelled_in_the_middle_leaks_nothing) {
+  // At a different moment each time; LeakSanitizer and the handle count watch.
+  for (int i = 0; i < 20; ++i) {
+    run([this, i]() -> asio::awaitable<void> {
+      auto copy = options;
+      const auto made =
+          co_await connection::connect(std::move(copy), std::chrono::microseconds{i * 500}, keys);
+      if (!made) {
+        EXPECT_EQ(made.error().category, error_category::timeout) << made.error().text();
+      }
+    });
+    io.restart();
+  }
+}
+
+/// Needs the CA of the server's certificate in INGESTOR_TEST_TLS_ROOT_CERT; the certificate is for
+/// "localhost" or 127.0.0.1.
+class tls : public login {
+ protected:
+  void SetUp() override {
+    login::SetUp();
+    if (IsSkipped()) return;
+    authority = environment("INGESTOR_TEST_TLS_ROOT_CERT");
+    if (authority.empty()) GTEST_SKIP() << "INGESTOR_TEST_TLS_ROOT_CERT is not set: no TLS to test";
+    if (options.servers.front().is_unix()) GTEST_SKIP() << "there is no TLS on a unix socket";
+    options.servers.front().host = "localhost";
+    options.sslrootcert.clear();
+  }
+
+  bool encrypted(const connection_options& with) {
+    bool yes = false;
+    run([&]() -> asio::awaitable<void> {
+      auto copy = with;
+      const auto made = co_await connection::connect(std::move(copy), 10s, keys);
+      EXPECT_TRUE(made) << (made ? "" : made.error().text());
+      if (!made) co_return;
+      const statement ask{"ssl",
+                          "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
+                          {},
+                          {wire::oid::boolean}};
+      const auto rows = co_await (*made)->execute(ask, 5s);
+      yes = rows->get<bool>(0, 0);
+    });
+    io.restart();
+    return yes;
+  }
+
+  std::string authority;
+};
+
+TEST_F(tls, is_used_as_the_mode_says) {
+  options.sslmode = ssl_mode::disable;
+  EXPECT_FALSE(encrypted(options));
+  options.sslmode = ssl_mode::prefer;
+  EXPECT_TRUE(encrypted(options));
+  options.sslmode = ssl_mode::require;
+  EXPECT_TRUE(encrypted(options));
+  options.sslrootcert = authority;
+  options.sslmode = ssl_mode::verify_ca;
+  EXPECT_TRUE(encrypted(options));
+  options.sslmode = ssl_mode::verify_full;
+  EXPECT_TRUE(encrypted(options));
+}
+
+TEST_F(tls, a_certificate_for_another_name_is_refused_by_verify_full_alone) {
+  // Another name of the same address: the certificate does not hold it.
+  options.servers.front().host = "127.0.0.2";
+  options.sslrootcert = authority;
+  options.sslmode = ssl_mode::verify_full;
+  const auto failure = attempt(options);
+  ASSERT_TRUE(failure);
+  if (failure->text().find("cannot connect") != std::string::npos) {
+    GTEST_SKIP() << "the server does not listen on 127.0.0.2";
+  }
+  EXPECT_EQ(failure->category, error_category::authentication) << failure->text();
+  EXPECT_THAT(failure->text(), HasSubstr("not made out for 127.0.0.2"));
+  options.sslmode = ssl_mode::verify_ca;
+  EXPECT_FALSE(attempt(options));
+}
+
+TEST_F(tls, an_unknown_authority_is_refused) {
+  options.sslrootcert = "system";
+  options.sslmode = ssl_mode::verify_full;
+  auto failure = attempt(options);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->category, error_category::authentication) << failure->text();
+  EXPECT_THAT(failure->text(), HasSubstr("not trusted"));
+  options.sslrootcert = "/nonexistent/ca.crt";
+  failure = attempt(options);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->category, error_category::configuration) << failure->text();
+  EXPECT_THAT(failure->text(), HasSubstr("/nonexistent/ca.crt"));
+}
+
+TEST_F(tls, cancel_goes_over_tls_too) {
+  options.sslrootcert = authority;
+  options.sslmode = ssl_mode::verify_full;
+  run([this]() -> asio::awaitable<void> {
+    const auto session = co_await connected();
+    const auto done = co_await session->cancel(5s);
+    EXPECT_TRUE(done) << (done ? "" : done.error().text());
+  });
+}
+
+}  // namespace
+}  // namespace ingestor::pg
