@@ -90,13 +90,13 @@ void log::report_hidden(repeat_limit::time_point now) {
 }
 
 void log::report_dropped() {
-  // Said only once there is room again; before that it would push out another line.
-  const auto now_dropped = dropped();
-  if (now_dropped == dropped_reported_ || worker_->queue_size() > options_.queue_lines_max / 2) {
-    return;
-  }
-  const field fields[] = {{"lines", now_dropped - dropped_reported_}};
-  dropped_reported_ = now_dropped;
+  // Only what a slow reader has missed: one that is gone would miss this line, too. And only once
+  // there is room again: before that it would push out another line.
+  const auto missed = worker_->overrun_counter();
+  if (missed == missed_reported_ || worker_->queue_size() > options_.queue_lines_max / 2) return;
+  missed_reported_ = missed;
+  // The sum since the start, because this line may be dropped like any other.
+  const field fields[] = {{"lines_since_start", dropped()}};
   enqueue(log_level::warn, "log lines dropped: nobody read them", fields);
 }
 

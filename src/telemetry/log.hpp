@@ -78,7 +78,7 @@ class log {
 
   log_options options_;
   repeat_limit repeats_;
-  std::uint64_t dropped_reported_ = 0;
+  std::uint64_t missed_reported_ = 0;
   /// Handed to the worker, lines and status lines.
   std::uint64_t enqueued_ = 0;
   bool status_shown_ = false;
