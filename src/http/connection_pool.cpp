@@ -23,13 +23,13 @@ connection_pool::slot::~slot() {
 /// coroutine end before it takes it, the slot's destructor passes it on to the next.
 struct connection_pool::waiter {
   waiter(connection_pool& owner, steady_clock::time_point deadline)
-      : pool{owner}, timer{owner.executor_, deadline} {
-    at = pool.waiters_.insert(pool.waiters_.end(), this);
+      : pool{owner.shared_from_this()}, timer{owner.executor_, deadline} {
+    at = pool->waiters_.insert(pool->waiters_.end(), this);
   }
   waiter(const waiter&) = delete;
   waiter& operator=(const waiter&) = delete;
   ~waiter() {
-    if (!granted_or_gone) pool.waiters_.erase(at);
+    if (!granted_or_gone) pool->waiters_.erase(at);
   }
 
   void grant(lease place) {
@@ -38,7 +38,7 @@ struct connection_pool::waiter {
     timer.cancel();
   }
 
-  connection_pool& pool;
+  std::shared_ptr<connection_pool> pool;
   asio::steady_timer timer;
   std::list<waiter*>::iterator at;
   bool granted_or_gone = false;

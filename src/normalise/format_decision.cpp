@@ -13,11 +13,9 @@ evidence evidence_of(const rejection& why, std::string_view line) {
 void format_decision::saw(evidence what, std::uint64_t line_number) {
   if (state_ != state::undecided) return;
   any_line_ = true;
-  if (line_number > format_lines_max) {
-    state_ = state::text;
-  } else if (what == evidence::json_object) {
+  if (what == evidence::json_object && line_number <= format_lines_max) {
     state_ = state::json_lines;
-  } else if (line_number == format_lines_max) {
+  } else if (line_number >= format_lines_max) {
     state_ = state::text;
   }
 }

@@ -28,14 +28,15 @@ class judge {
 
   void key(std::string_view raw) { into_.key(raw); }
 
-  void begin_value(const char* at) {
+  /// Also announced for the value that an empty container does not have; only ends are counted.
+  void begin_value(const char* at) { into_.begin_value(at); }
+
+  void end_value(const char* at) {
     if (++values_ > values_max) {
       throw refusal{reject_code::too_long, "more than 8388608 values", at};
     }
-    into_.begin_value(at);
+    into_.end_value(at);
   }
-
-  void end_value(const char* at) { into_.end_value(at); }
 
   static void number(std::string_view digits, bool negative) {
     if (digits.size() + (negative ? 1 : 0) > number_characters_max) {

@@ -118,7 +118,8 @@ asio::awaitable<result<list_page>> client::list_objects_v2(std::string prefix,
   const auto asked = about(operation, {});
   for (int attempt = 1;; ++attempt) {
     auto page = co_await list_once(asked, prefix, continuation_token, max_keys);
-    if (page) co_return page;
+    // A cancelled coroutine cannot await any more, not even to be told that it should give up.
+    if (page || !page.error().transient()) co_return page;
     const bool again = co_await wait_for_retry(attempt, page.error());
     if (!again) co_return page;
   }
@@ -132,7 +133,7 @@ asio::awaitable<result<object_stream>> client::get_object(std::string key, std::
   const proto::get_object_query query{std::move(key), std::move(if_match), first_byte};
   for (int attempt = 1;; ++attempt) {
     auto opened = co_await get_once(asked, query);
-    if (opened) co_return opened;
+    if (opened || !opened.error().transient()) co_return opened;
     const bool again = co_await wait_for_retry(attempt, opened.error());
     if (!again) co_return opened;
   }

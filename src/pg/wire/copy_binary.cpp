@@ -1,16 +1,14 @@
 #include "pg/wire/copy_binary.hpp"
 
+#include "pg/wire/reader.hpp"
+#include "pg/wire/types/timestamptz.hpp"
+
 #include <array>
 #include <bit>
 #include <cassert>
 #include <type_traits>
 
 namespace ingestor::pg::wire {
-namespace {
-
-constexpr timestamp postgres_epoch{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}};
-
-}  // namespace
 
 copy_buffer::copy_buffer(std::size_t capacity_bytes) {
   bytes_.reserve(capacity_bytes > copy_header.size() ? capacity_bytes : copy_header.size());
@@ -82,7 +80,7 @@ void copy_buffer::uuid(std::span<const std::byte, 16> value) {
 }
 
 void copy_buffer::timestamptz(timestamp value) {
-  int8((value - postgres_epoch).count());
+  int8(to_postgres(value));
 }
 
 void copy_buffer::rollback_row() {
@@ -108,6 +106,11 @@ void copy_buffer::clear() {
   bytes_.assign(header.begin(), header.end());
   rows_ = 0;
   row_start_ = 0;
+}
+
+std::optional<std::size_t> copy_buffer::columns() const {
+  if (rows_ == 0) return std::nullopt;
+  return reader{bytes().subspan(copy_header.size())}.uint16();
 }
 
 void copy_buffer::shrink_to(std::size_t capacity_bytes) {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,8 @@ class copy_buffer {
   void shrink_to(std::size_t capacity_bytes);
 
   std::uint64_t rows() const { return rows_; }
+  /// How many fields the first row has; nothing when there is none.
+  std::optional<std::size_t> columns() const;
   std::size_t size() const { return bytes_.size(); }
   std::size_t capacity() const { return bytes_.capacity(); }
   const_bytes bytes() const { return bytes_; }

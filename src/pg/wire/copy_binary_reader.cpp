@@ -23,7 +23,7 @@ Integer take(const_bytes& from) {
 
 copy_binary_reader::copy_binary_reader(const_bytes stream) : rest_{stream} {}
 
-result<std::vector<copy_field>, copy_malformed> copy_binary_reader::next() {
+ingestor::result<std::vector<copy_field>, copy_malformed> copy_binary_reader::next() {
   if (!header_read_) {
     if (!as_text(rest_).starts_with(copy_header)) return copy_malformed::header;
     rest_ = rest_.subspan(copy_header.size());

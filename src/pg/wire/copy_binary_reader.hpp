@@ -22,7 +22,7 @@ class copy_binary_reader {
   explicit copy_binary_reader(const_bytes stream);
 
   /// The next row; an empty one at the trailer, or where the stream ends between two rows.
-  result<std::vector<copy_field>, copy_malformed> next();
+  ingestor::result<std::vector<copy_field>, copy_malformed> next();
 
  private:
   const_bytes rest_;

@@ -121,6 +121,17 @@ TEST(line_framer, keeps_the_first_64_kib_of_a_line_that_is_too_long) {
   }
 }
 
+TEST(line_framer, keeps_a_line_of_exactly_the_limit_whole_however_long) {
+  const std::size_t limit = 2 * raw_bytes_max;
+  const auto text = std::string(limit, 'x');
+  for (const std::size_t chunk : {limit, limit + 1, limit + 2}) {
+    const auto lines = frame(text + "\r\nnext\n", limit, chunk);
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_FALSE(lines[0].too_long);
+    EXPECT_EQ(lines[0].text, text);
+  }
+}
+
 TEST(line_framer, takes_a_blank_line_for_nothing_however_long) {
   const auto stream = std::string(5000, ' ') + "\r\nx\n" + std::string(5000, '\t');
   for (const std::size_t chunk : {7U, 4096U, 20000U}) {

@@ -1,0 +1,55 @@
+#include "app/assembly.hpp"
+
+#include "app/preparation.hpp"
+#include "app/version.hpp"
+#include "telemetry/events/dependencies.hpp"
+
+#include <utility>
+
+namespace ingestor::app {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Heartbeats, discovery and giving back must never wait for one another for long.
+constexpr std::size_t control_connections = 2;
+
+telemetry::log_options log_options_of(const config::settings& settings) {
+  telemetry::log_options options{};
+  options.level = settings.level;
+  options.format = settings.format;
+  return options;
+}
+
+s3::client_options observed(s3::client_options options, telemetry::recorder& recorder) {
+  options.on_request = [&recorder](const s3::request_outcome& outcome) {
+    recorder.record(telemetry::s3_request{outcome.operation, outcome.code,
+                                          std::chrono::duration<double>{outcome.duration}.count()});
+  };
+  return options;
+}
+
+pg::pool_options pool_of(const config::settings& settings, std::size_t size) {
+  pg::pool_options options{};
+  options.connection = settings.database;
+  options.size = size;
+  return options;
+}
+
+}  // namespace
+
+assembly::assembly(const asio::any_io_executor& executor, const config::settings& settings)
+    : log{log_options_of(settings)},
+      metrics{version},
+      recorder{log, metrics},
+      s3{executor, observed(s3_options(settings), recorder)},
+      rows{executor, pool_of(settings, settings.db_pool_size), keys},
+      control{executor, pool_of(settings, control_connections), keys},
+      service{executor, ingest::resources{settings, s3, rows, control, recorder}} {}
+
+asio::awaitable<void> assembly::close() {
+  co_await rows.close();
+  co_await control.close();
+}
+
+}  // namespace ingestor::app

@@ -1,0 +1,38 @@
+// The command line as typed values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace ingestor::app {
+
+struct run_command {};
+
+struct once_command {
+  bool json = false;
+};
+
+struct migrate_command {};
+
+struct inspect_command {
+  /// `s3://bucket/key`, or a path of this machine.
+  std::string uri;
+  std::uint32_t rows = 5;
+  bool json = false;
+};
+
+struct config_command {};
+
+/// There is nothing to run: help or the version was asked for, or an option is wrong.
+struct nothing_to_run {
+  int exit_code = 0;
+  std::string text;
+};
+
+using command = std::variant<run_command, once_command, migrate_command, inspect_command,
+                             config_command, nothing_to_run>;
+
+command parse_command_line(int argc, const char* const* argv);
+
+}  // namespace ingestor::app

@@ -1,0 +1,61 @@
+#include "app/event_loop.hpp"
+
+#include "app/exit_code.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <csignal>
+#include <exception>
+#include <optional>
+#include <unistd.h>
+#include <utility>
+
+namespace ingestor::app {
+
+namespace asio = boost::asio;
+
+event_loop::event_loop() : signals_{context_, SIGINT, SIGTERM} {}
+
+int event_loop::run(asio::awaitable<int> main) {
+  std::optional<int> code;
+  await_signal();
+  asio::co_spawn(
+      context_, std::move(main),
+      asio::bind_cancellation_slot(cancel_main_.slot(), [&](std::exception_ptr thrown, int result) {
+        signals_.cancel();
+        context_.stop();
+        if (!thrown) {
+          code = result;
+          return;
+        }
+        try {
+          std::rethrow_exception(thrown);
+        } catch (const boost::system::system_error& error) {
+          if (error.code() != asio::error::operation_aborted) throw;
+        }
+      }));
+  context_.run();
+  return code.value_or(exit_code::signalled + first_signal_);
+}
+
+void event_loop::await_signal() {
+  signals_.async_wait([this](boost::system::error_code error, int number) {
+    if (!error) signalled(number);
+  });
+}
+
+void event_loop::signalled(int number) {
+  if (first_signal_ != 0) _exit(exit_code::signalled + number);
+  first_signal_ = number;
+  await_signal();
+  if (stop_) {
+    stop_(number);
+  } else {
+    cancel_main_.emit(asio::cancellation_type::terminal);
+  }
+}
+
+}  // namespace ingestor::app

@@ -1,0 +1,97 @@
+#include "ingest/inspect.hpp"
+
+#include "app/commands.hpp"
+#include "app/configuration.hpp"
+#include "app/event_loop.hpp"
+#include "app/exit_code.hpp"
+#include "app/inspection_report.hpp"
+#include "app/preparation.hpp"
+#include "ingest/file_source.hpp"
+#include "ingest/s3_source.hpp"
+
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ingestor::app {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view s3_scheme = "s3://";
+
+// `s3://bucket/key`; the key may hold anything, slashes included.
+struct s3_uri {
+  std::string bucket;
+  std::string key;
+};
+
+std::optional<s3_uri> parse_s3_uri(std::string_view uri) {
+  if (!uri.starts_with(s3_scheme)) return std::nullopt;
+  uri.remove_prefix(s3_scheme.size());
+  const auto slash = uri.find('/');
+  if (slash == std::string_view::npos) return s3_uri{std::string{uri}, {}};
+  return s3_uri{std::string{uri.substr(0, slash)}, std::string{uri.substr(slash + 1)}};
+}
+
+// The bucket that the URI names takes the place of the configured one.
+config::environment with_bucket(const std::string& bucket) {
+  return [bucket, rest = config::process_environment()](std::string_view variable) {
+    return variable == "AWS_S3_BUCKET" ? std::optional{bucket} : rest(variable);
+  };
+}
+
+ingest::decoder_terms terms_of(const config::settings& settings) {
+  ingest::decoder_terms terms{};
+  terms.limits.line_bytes_max = settings.line_bytes_max;
+  terms.limits.object_bytes_max = settings.object_bytes_max;
+  return terms;
+}
+
+asio::awaitable<int> inspect(ingest::byte_source& source, const config::settings& settings,
+                             const inspect_command& options) {
+  const auto found = co_await ingest::inspect(source, terms_of(settings), options.rows);
+  if (!found) {
+    const auto& why = found.error();
+    complain(options.uri + " cannot be read (" + std::string{name(why.at)} + "): " + why.text);
+    co_return why.kind == ingest::failure_kind::s3 ? exit_code::unreachable : exit_code::failed;
+  }
+  std::cout << (options.json ? as_json(*found) + "\n" : as_readable(*found));
+  co_return exit_code::ok;
+}
+
+int inspect_s3(const s3_uri& uri, const inspect_command& options) {
+  if (uri.bucket.empty() || uri.key.empty()) {
+    complain(options.uri + " names no object; write s3://bucket/key");
+    return exit_code::usage;
+  }
+  config::needs needs{};
+  needs.database = false;
+  const auto settings = load_settings(needs, with_bucket(uri.bucket));
+  if (!settings) return exit_code::usage;
+  event_loop loop;
+  s3::client client{loop.executor(), s3_options(*settings)};
+  ingest::s3_source source{client, uri.key, {}};
+  return loop.run(inspect(source, *settings, options));
+}
+
+int inspect_file(const inspect_command& options) {
+  config::needs needs{};
+  needs.database = false;
+  needs.s3 = false;
+  const auto settings = load_settings(needs);
+  if (!settings) return exit_code::usage;
+  event_loop loop;
+  ingest::file_source source{options.uri};
+  return loop.run(inspect(source, *settings, options));
+}
+
+}  // namespace
+
+int execute(const inspect_command& options) {
+  const auto uri = parse_s3_uri(options.uri);
+  return uri ? inspect_s3(*uri, options) : inspect_file(options);
+}
+
+}  // namespace ingestor::app

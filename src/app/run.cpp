@@ -1,0 +1,90 @@
+#include "app/assembly.hpp"
+#include "app/commands.hpp"
+#include "app/configuration.hpp"
+#include "app/event_loop.hpp"
+#include "app/exit_code.hpp"
+#include "app/startup.hpp"
+#include "app/version.hpp"
+#include "app/watch.hpp"
+#include "http/server.hpp"
+#include "telemetry/events/lifecycle.hpp"
+#include "telemetry/http_endpoints.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <csignal>
+#include <string>
+
+namespace ingestor::app {
+namespace {
+
+namespace asio = boost::asio;
+
+std::string text_of(const config::listen_address& address) {
+  const bool ipv6 = address.host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+// False when the address cannot be used; the reason has then been told.
+bool serve(http::server& server, const config::settings& settings, assembly& parts,
+           const watch& seen) {
+  if (!settings.http_listen) return true;
+  const auto& address = *settings.http_listen;
+  const auto port = server.listen(address.host, address.port);
+  if (!port) {
+    complain("cannot listen on INGESTOR_HTTP_LISTEN " + text_of(address) + ": " +
+             port.error().message);
+    return false;
+  }
+  server.start([&](const http::request& asked) {
+    return telemetry::route(asked, seen.now(), parts.metrics);
+  });
+  auto bound = address;
+  bound.port = *port;
+  const auto url = "http://" + text_of(bound);
+  parts.recorder.record(telemetry::listening{url});
+  return true;
+}
+
+asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
+                                 const config::settings& settings) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto start = std::chrono::steady_clock::now();
+  parts.recorder.record(telemetry::started{"run", version, settings.replica});
+  watch seen{parts, settings};
+  http::server server{executor, {}};
+  if (!serve(server, settings, parts, seen)) co_return exit_code::usage;
+  const bool ready = co_await start_up(parts, settings);
+  if (!ready) co_return exit_code::unreachable;
+
+  loop.on_first_signal([&](int number) {
+    const std::chrono::duration<double> grace = settings.shutdown_grace;
+    const std::string_view reason = number == SIGTERM ? "SIGTERM" : "SIGINT";
+    parts.recorder.record(telemetry::stopping{reason, grace.count()});
+    parts.service.stop();
+  });
+  ingest::task_group watching{executor};
+  watching.spawn(seen.keep_reading_ledger());
+  watching.spawn(seen.keep_probing_s3());
+  co_await parts.service.run();
+  watching.cancel();
+  co_await watching.join();
+  server.stop();
+  co_await parts.close();
+
+  const std::chrono::duration<double> lasted = std::chrono::steady_clock::now() - start;
+  parts.recorder.record(telemetry::stopped{lasted.count(), exit_code::ok});
+  co_return exit_code::ok;
+}
+
+}  // namespace
+
+int execute(const run_command&) {
+  const auto settings = load_settings({});
+  if (!settings) return exit_code::usage;
+  event_loop loop;
+  assembly parts{loop.executor(), *settings};
+  return loop.run(run_service(loop, parts, *settings));
+}
+
+}  // namespace ingestor::app

@@ -1,0 +1,28 @@
+#include "app/commands.hpp"
+#include "app/configuration.hpp"
+#include "app/exit_code.hpp"
+#include "config/describe.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <iostream>
+
+namespace ingestor::app {
+
+int execute(const config_command&) {
+  const auto all = config::describe(config::process_environment(), config::this_host());
+  std::size_t variable_width = 0;
+  std::size_t value_width = 0;
+  for (const auto& one : all) {
+    variable_width = std::max(variable_width, one.variable.size());
+    value_width = std::min(std::max(value_width, one.value.size()), std::size_t{60});
+  }
+  for (const auto& one : all) {
+    std::cout << std::left << std::setw(static_cast<int>(variable_width)) << one.variable << "  "
+              << std::setw(static_cast<int>(value_width)) << one.value << "  (" << one.source
+              << ")\n";
+  }
+  return load_settings({}) ? exit_code::ok : exit_code::usage;
+}
+
+}  // namespace ingestor::app

@@ -1,0 +1,42 @@
+#include "app/startup.hpp"
+
+#include "app/configuration.hpp"
+#include "app/preparation.hpp"
+#include "ledger/schema.hpp"
+#include "telemetry/events/lifecycle.hpp"
+
+namespace ingestor::app {
+namespace {
+
+namespace asio = boost::asio;
+
+asio::awaitable<bool> schema_ready(assembly& parts, const config::settings& settings) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto need = settings.migrate ? schema_need::migrate : schema_need::verify;
+  const auto applied = co_await prepare_schema(settings, need);
+  if (!applied) {
+    complain(applied.error());
+    co_return false;
+  }
+  if (!applied->empty()) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    telemetry::schema_migrated event{};
+    event.applied = applied->size();
+    event.version = applied->back();
+    event.seconds = took.count();
+    parts.recorder.record(event);
+  }
+  co_return true;
+}
+
+}  // namespace
+
+asio::awaitable<bool> start_up(assembly& parts, const config::settings& settings) {
+  const bool ready = co_await schema_ready(parts, settings);
+  if (!ready) co_return false;
+  const auto reachable = co_await check_bucket(parts.s3);
+  if (!reachable) complain(reachable.error());
+  co_return reachable.has_value();
+}
+
+}  // namespace ingestor::app

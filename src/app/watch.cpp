@@ -1,0 +1,112 @@
+#include "app/watch.hpp"
+
+#include "app/version.hpp"
+#include "ledger/figures.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace ingestor::app {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+// Both keep /readyz and the figures within the ten seconds that are promised.
+constexpr auto ledger_interval = 5s;
+constexpr auto probe_interval = 5s;
+constexpr auto acquire_timeout = 5s;
+
+timestamp system_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::optional<telemetry::ongoing_trouble> ongoing(const ingest::trouble& with) {
+  if (!with.active()) return std::nullopt;
+  const std::chrono::duration<double> lasting = with.lasting();
+  return telemetry::ongoing_trouble{with.error(), lasting.count()};
+}
+
+std::uint64_t count(std::int64_t value) {
+  return static_cast<std::uint64_t>(value);
+}
+
+telemetry::ledger_figures shown(const ledger::figures& figures,
+                                const std::vector<ledger::latest_failure>& failures,
+                                const std::string& bucket) {
+  telemetry::ledger_figures out{};
+  out.files = {count(figures.pending), count(figures.processing), count(figures.completed),
+               count(figures.failed)};
+  out.oldest_pending_age = figures.oldest_pending_age_seconds;
+  out.rows = count(figures.rows);
+  out.lines_rejected = count(figures.lines_rejected);
+  out.taken_at = system_now();
+  for (const auto& failure : failures) {
+    telemetry::failed_file file{};
+    file.bucket = bucket;
+    file.key = failure.key;
+    file.error = failure.error;
+    file.stage = failure.stage;
+    file.attempts = count(failure.attempts);
+    file.next_attempt_at = failure.next_attempt_at;
+    out.failures.push_back(std::move(file));
+  }
+  return out;
+}
+
+}  // namespace
+
+watch::watch(assembly& parts, const config::settings& settings)
+    : parts_{parts}, settings_{settings} {}
+
+telemetry::snapshot watch::now() const {
+  const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;
+  telemetry::snapshot seen{};
+  seen.state =
+      parts_.service.stopping() ? telemetry::run_state::stopping : telemetry::run_state::running;
+  seen.version = version;
+  seen.replica = settings_.replica;
+  seen.source = "s3://" + settings_.s3.bucket + "/" + settings_.s3.prefix;
+  seen.uptime_seconds = uptime.count();
+  seen.now = system_now();
+  seen.s3 = ongoing(parts_.service.s3_trouble());
+  seen.database = ongoing(parts_.service.database_trouble());
+  seen.ledger = ledger_;
+  return seen;
+}
+
+asio::awaitable<void> watch::read_ledger() {
+  auto lease = co_await parts_.control.acquire(acquire_timeout);
+  if (!lease) co_return;
+  const ledger::scope scope{settings_.s3.bucket, settings_.s3.prefix};
+  const auto figures = co_await ledger::read_figures(**lease, scope);
+  if (!figures) co_return;
+  const auto failures = co_await ledger::read_latest_failures(
+      **lease, scope, static_cast<std::int64_t>(telemetry::failures_shown_max));
+  if (!failures) co_return;
+  ledger_ = shown(*figures, *failures, scope.bucket);
+  parts_.metrics.set(*ledger_);
+}
+
+asio::awaitable<void> watch::keep_reading_ledger() {
+  asio::steady_timer timer{co_await asio::this_coro::executor};
+  for (;;) {
+    co_await read_ledger();
+    timer.expires_after(ledger_interval);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> watch::keep_probing_s3() {
+  asio::steady_timer timer{co_await asio::this_coro::executor};
+  for (;;) {
+    timer.expires_after(probe_interval);
+    co_await timer.async_wait(asio::use_awaitable);
+    co_await parts_.service.probe_s3();
+  }
+}
+
+}  // namespace ingestor::app

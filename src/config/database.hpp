@@ -1,0 +1,13 @@
+// The part of the configuration that says where the database is and who logs in.
+#pragma once
+
+#include "config/reader.hpp"
+#include "pg/fsm/connection_options.hpp"
+
+namespace ingestor::config {
+
+/// Reads DATABASE_URL and PGPASSWORD. PGPASSFILE is not read: it is a mistake to set it where the
+/// password is given in no other way.
+void take_database(reader& from, const host_facts& host, pg::connection_options& into);
+
+}  // namespace ingestor::config

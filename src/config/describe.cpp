@@ -1,0 +1,45 @@
+#include "config/describe.hpp"
+
+#include "config/load.hpp"
+#include "config/reader.hpp"
+#include "config/s3.hpp"
+
+namespace ingestor::config {
+namespace {
+
+shown describe_one(const reader& from, const variable& known, const host_facts& host) {
+  std::string name{known.name};
+  if (const auto value = from.get(known.name)) {
+    const bool used = known.state == support::used;
+    return {std::move(name), redact(*value, known.seen),
+            used ? "environment" : "environment, not supported by this version"};
+  }
+  if (known.name == "INGESTOR_REPLICA") return {std::move(name), default_replica(host), "default"};
+  if (known.fallback.empty()) return {std::move(name), "", "not set"};
+  return {std::move(name), std::string{known.fallback}, "default"};
+}
+
+/// One line for the three variables that name an endpoint.
+shown describe_endpoint(const reader& from, const variable& known) {
+  const auto variable = effective_endpoint_variable(from);
+  if (!variable) return {std::string{known.name}, "", "not set"};
+  return {std::string{known.name}, redact(*from.get(*variable), known.seen),
+          *variable == known.name ? "environment" : std::string{*variable}};
+}
+
+}  // namespace
+
+std::vector<shown> describe(const environment& from, const host_facts& host) {
+  const reader values{from};
+  std::vector<shown> out;
+  for (const auto& known : variables()) {
+    if (known.name == endpoint_variables().front()) {
+      out.push_back(describe_endpoint(values, known));
+    } else if (known.state == support::used || values.get(known.name)) {
+      out.push_back(describe_one(values, known, host));
+    }
+  }
+  return out;
+}
+
+}  // namespace ingestor::config

@@ -1,0 +1,65 @@
+#include "ingest/claim_keeper.hpp"
+
+#include "telemetry/events/files.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace ingestor::ingest {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Heartbeats in a lease: three may be lost before the lease is.
+constexpr int beats_in_a_lease = 4;
+
+}  // namespace
+
+claim_keeper::claim_keeper(pg::pool& control, std::chrono::milliseconds lease,
+                           telemetry::recorder& telemetry)
+    : control_{control}, lease_{lease}, telemetry_{telemetry} {}
+
+void claim_keeper::add(std::span<const ledger::claimed_file> files) {
+  for (const auto& file : files) claims_.insert_or_assign(file.held.id, file);
+}
+
+void claim_keeper::remove(ledger::claim held) {
+  const auto found = claims_.find(held.id);
+  if (found != claims_.end() && found->second.held == held) claims_.erase(found);
+}
+
+std::vector<ledger::claim> claim_keeper::held() const {
+  std::vector<ledger::claim> all;
+  for (const auto& [id, file] : claims_) all.push_back(file.held);
+  return all;
+}
+
+asio::awaitable<void> claim_keeper::run() {
+  asio::steady_timer timer{co_await asio::this_coro::executor};
+  for (;;) {
+    timer.expires_after(lease_ / beats_in_a_lease);
+    co_await timer.async_wait(asio::use_awaitable);
+    if (!claims_.empty()) co_await beat();
+  }
+}
+
+asio::awaitable<void> claim_keeper::beat() {
+  const auto before = held();
+  auto lease = co_await control_.acquire(lease_ / beats_in_a_lease);
+  if (!lease) co_return;
+  const auto kept = co_await ledger::keep(**lease, before, lease_);
+  if (!kept) co_return;
+  for (const auto& claim : before) {
+    if (std::ranges::find(*kept, claim) != kept->end()) continue;
+    const auto found = claims_.find(claim.id);
+    // It may have ended while the heartbeat was under way.
+    if (found == claims_.end() || found->second.held != claim) continue;
+    telemetry_.record(telemetry::lease_lost{claim.id, found->second.key});
+    claims_.erase(found);
+  }
+}
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,173 @@
+#include "ingest/conclude.hpp"
+
+#include "ingest/bounds.hpp"
+#include "ingest/relist.hpp"
+#include "ledger/policy.hpp"
+#include "telemetry/events/files.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace ingestor::ingest {
+namespace {
+
+namespace asio = boost::asio;
+
+template <class Answer>
+using claims_query = asio::awaitable<pg::result<Answer>> (*)(pg::connection&,
+                                                             std::span<const ledger::claim>);
+
+// Asks until there is an answer, at most as long as a lease lasts: then the claims are nobody's.
+template <class Answer>
+asio::awaitable<std::optional<Answer>> insist(pipeline& on, claims_query<Answer> query,
+                                              std::span<const ledger::claim> claims) {
+  const auto until = std::chrono::steady_clock::now() + on.settings.lease;
+  do {
+    auto lease = co_await on.control.acquire(acquire_timeout);
+    if (!lease) {
+      on.database_trouble.failed(lease.error().text());
+    } else {
+      const auto answer = co_await query(**lease, claims);
+      if (answer) co_return *answer;
+      on.database_trouble.failed(answer.error().text());
+    }
+    co_await on.wait_out(on.database_trouble);
+  } while (std::chrono::steady_clock::now() < until);
+  co_return std::nullopt;
+}
+
+std::vector<telemetry::named_count> rejected_by_reason(const object_totals& totals) {
+  std::vector<telemetry::named_count> counts;
+  for (const auto code : normalise::reject_codes) {
+    const auto count = totals.rejected_by_code[static_cast<std::size_t>(code)];
+    if (count > 0) counts.push_back({normalise::name(code), count});
+  }
+  return counts;
+}
+
+std::vector<telemetry::named_count> mismatches_by_column(const object_totals& totals) {
+  std::vector<telemetry::named_count> counts;
+  for (std::size_t n = 0; n < totals.mismatches.size(); ++n) {
+    if (totals.mismatches[n] > 0)
+      counts.push_back({normalise::log_columns[n], totals.mismatches[n]});
+  }
+  return counts;
+}
+
+void report_completed(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
+  const auto& totals = loaded.totals;
+  ++on.totals.files_completed;
+  on.totals.rows += totals.rows;
+  on.totals.lines_rejected += totals.lines_rejected;
+  on.totals.bytes_compressed += totals.bytes_compressed;
+  on.totals.bytes_inflated += totals.bytes_inflated;
+  on.s3_trouble.recovered();
+  on.database_trouble.recovered();
+
+  const std::chrono::duration<double> took = loaded.took;
+  const std::chrono::duration<double> lag = std::chrono::system_clock::now() - file.last_modified;
+  telemetry::file_completed event{};
+  event.id = file.held.id;
+  event.key = file.key;
+  event.rows = totals.rows;
+  event.bytes_compressed = totals.bytes_compressed;
+  event.bytes_inflated = totals.bytes_inflated;
+  event.seconds = took.count();
+  event.commit_lag_seconds = lag.count();
+  const auto rejected = rejected_by_reason(totals);
+  event.lines_rejected = rejected;
+  const auto mismatches = mismatches_by_column(totals);
+  event.field_mismatches = mismatches;
+  event.timestamps_missing = totals.timestamps_missing;
+  event.strings_repaired = totals.lines_repaired;
+  on.telemetry.record(event);
+}
+
+void report_failed(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
+  ++on.totals.files_failed;
+  const auto attempt = file.attempts + 1;
+  telemetry::file_failed event{};
+  event.id = file.held.id;
+  event.key = file.key;
+  event.stage = name(loaded.why.at);
+  event.error = loaded.why.text;
+  event.attempt = attempt;
+  event.attempts_max = on.settings.max_attempts;
+  if (const auto wait = ledger::next_attempt_after(attempt, on.writing_terms.retry)) {
+    event.next_attempt_in = std::chrono::duration<double>{*wait}.count();
+  }
+  on.telemetry.record(event);
+}
+
+void note_trouble(pipeline& on, const failure& why) {
+  if (why.kind == failure_kind::s3) on.s3_trouble.failed(why.text);
+  if (why.kind == failure_kind::database) on.database_trouble.failed(why.text);
+}
+
+void report_returned(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
+  note_trouble(on, loaded.why);
+  if (loaded.why.kind == failure_kind::claim_lost) {
+    on.telemetry.record(telemetry::lease_lost{file.held.id, file.key});
+  } else {
+    on.telemetry.record(telemetry::file_released{file.held.id, file.key, loaded.why.text});
+  }
+}
+
+// Turns `unknown` into what the ledger says, and everything it cannot say into not_committed.
+asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::claimed_file> files,
+                                      std::vector<load_result>& results) {
+  std::vector<ledger::claim> claims;
+  std::vector<std::size_t> indexes;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (results[i].what != load_ending::unknown) continue;
+    note_trouble(on, results[i].why);
+    claims.push_back(files[i].held);
+    indexes.push_back(i);
+  }
+  if (claims.empty()) co_return;
+  const auto fates = co_await insist<std::vector<ledger::fate>>(on, &ledger::find_fate, claims);
+  for (std::size_t n = 0; n < indexes.size(); ++n) {
+    const auto fate = fates ? (*fates)[n] : ledger::fate::lost;
+    auto& loaded = results[indexes[n]];
+    loaded.what = fate == ledger::fate::completed ? load_ending::completed
+                  : fate == ledger::fate::failed  ? load_ending::failed
+                                                  : load_ending::not_committed;
+  }
+}
+
+}  // namespace
+
+asio::awaitable<void> give_back(pipeline& on, std::vector<ledger::claim> claims) {
+  for (const auto& claim : claims) on.keeper.remove(claim);
+  if (claims.empty()) co_return;
+  (void)co_await insist<std::uint64_t>(on, &ledger::give_back, claims);
+}
+
+asio::awaitable<void> conclude(pipeline& on, std::span<const ledger::claimed_file> files,
+                               std::vector<load_result> results) {
+  co_await resolve_unknown(on, files, results);
+  std::vector<ledger::claim> returned;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& file = files[i];
+    const auto& loaded = results[i];
+    on.keeper.remove(file.held);
+    switch (loaded.what) {
+      case load_ending::completed:
+        report_completed(on, file, loaded);
+        break;
+      case load_ending::failed:
+        report_failed(on, file, loaded);
+        break;
+      case load_ending::unknown:
+      case load_ending::not_committed:
+        report_returned(on, file, loaded);
+        if (loaded.why.kind == failure_kind::object_changed) co_await relist(on, file);
+        returned.push_back(file.held);
+        break;
+    }
+  }
+  co_await give_back(on, std::move(returned));
+}
+
+}  // namespace ingestor::ingest

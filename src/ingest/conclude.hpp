@@ -1,0 +1,22 @@
+// What follows a load: the claim's end is made known, and what did not commit goes back.
+#pragma once
+
+#include "ingest/loader.hpp"
+#include "ingest/pipeline.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <span>
+#include <vector>
+
+namespace ingestor::ingest {
+
+/// `results` are those of `files`, in their order.
+boost::asio::awaitable<void> conclude(pipeline& on, std::span<const ledger::claimed_file> files,
+                                      std::vector<load_result> results);
+
+/// processing → pending for all of `claims`. Tries for as long as a lease lasts; after that they
+/// run out by themselves.
+boost::asio::awaitable<void> give_back(pipeline& on, std::vector<ledger::claim> claims);
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,167 @@
+#include "ingest/discovery.hpp"
+
+#include "base/utf8.hpp"
+#include "ingest/bounds.hpp"
+#include "ledger/queue.hpp"
+#include "telemetry/events/files.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace ingestor::ingest {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// Files that return to the queue in one statement.
+constexpr std::int64_t requeue_files_max = 1000;
+
+/// Between two looks for files whose backoff or lease is over.
+constexpr std::chrono::milliseconds requeue_interval_min = 200ms;
+constexpr std::chrono::milliseconds requeue_interval_max = 5s;
+
+// Consoles make "folders" of empty objects whose key ends in a slash.
+bool is_file(const s3::object_summary& object) {
+  return !(object.key.ends_with('/') && object.size == 0);
+}
+
+bool is_storable(const s3::object_summary& object) {
+  return storable_prefix(object.key) == object.key.size();
+}
+
+struct pass {
+  telemetry::discovery_finished counts;
+  std::vector<ledger::listed_object> batch;
+};
+
+void collect(pipeline& on, pass& current, const s3::list_page& page) {
+  for (const auto& object : page.objects) {
+    if (!is_file(object)) continue;
+    ++current.counts.objects_listed;
+    if (!is_storable(object)) {
+      on.telemetry.record(telemetry::key_skipped{object.key});
+      continue;
+    }
+    current.batch.push_back({object.key, object.etag, object.size, object.last_modified});
+  }
+}
+
+asio::awaitable<result<s3::list_page, failure>> list(pipeline& on, std::string token) {
+  auto page = co_await on.s3.list_objects_v2(on.scope.key_prefix, std::move(token));
+  if (!page) {
+    on.s3_trouble.failed(page.error().text());
+    co_return from_s3(page.error());
+  }
+  on.s3_trouble.recovered();
+  co_return std::move(*page);
+}
+
+// False when the database could not be asked.
+asio::awaitable<bool> enqueue(pipeline& on, pass& current,
+                              std::span<const ledger::listed_object> objects) {
+  auto lease = co_await on.control.acquire(acquire_timeout);
+  if (!lease) {
+    on.database_trouble.failed(lease.error().text());
+    co_return false;
+  }
+  const auto done = co_await ledger::enqueue(**lease, on.scope, objects);
+  if (!done) {
+    on.database_trouble.failed(done.error().text());
+    co_return false;
+  }
+  on.database_trouble.recovered();
+  current.counts.files_queued += done->queued + done->changed;
+  on.totals.files_queued += done->queued + done->changed;
+  if (done->queued + done->changed > 0) on.work.notify();
+  co_return true;
+}
+
+// Everything in whole batches; `all` sends the rest too.
+asio::awaitable<bool> flush(pipeline& on, pass& current, bool all) {
+  const auto batch_size = on.settings.batch_size;
+  while (current.batch.size() >= (all ? 1 : batch_size)) {
+    const auto count = std::min(batch_size, current.batch.size());
+    const std::span<const ledger::listed_object> head{current.batch.data(), count};
+    for (;;) {
+      const bool done = co_await enqueue(on, current, head);
+      if (done) break;
+      if (on.stopping) co_return false;
+      co_await on.wait_out(on.database_trouble);
+    }
+    current.batch.erase(current.batch.begin(),
+                        current.batch.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  co_return true;
+}
+
+}  // namespace
+
+asio::awaitable<discovered> discover(pipeline& on) {
+  const auto start = std::chrono::steady_clock::now();
+  pass current{};
+  std::string token;
+  do {
+    auto page = co_await list(on, token);
+    if (on.stopping) co_return discovered::stopped;
+    if (!page) {
+      co_await on.wait_out(on.s3_trouble);
+      continue;
+    }
+    collect(on, current, *page);
+    token = page->next_token;
+    const bool flushed = co_await flush(on, current, token.empty());
+    if (!flushed) co_return discovered::stopped;
+    if (token.empty()) break;
+  } while (!on.stopping);
+  if (on.stopping) co_return discovered::stopped;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  current.counts.seconds = took.count();
+  on.totals.objects_listed = current.counts.objects_listed;
+  on.telemetry.record(current.counts);
+  co_return discovered::all;
+}
+
+asio::awaitable<void> keep_discovering(pipeline& on) {
+  while (!on.stopping) {
+    (void)co_await discover(on);
+    if (!on.stopping) co_await on.pause.wait(on.settings.poll_interval);
+  }
+}
+
+asio::awaitable<bool> requeue_due(pipeline& on) {
+  auto lease = co_await on.control.acquire(acquire_timeout);
+  if (!lease) {
+    on.database_trouble.failed(lease.error().text());
+    co_return false;
+  }
+  const auto due = co_await ledger::requeue(**lease, on.scope, requeue_files_max);
+  if (!due) {
+    on.database_trouble.failed(due.error().text());
+    co_return false;
+  }
+  const auto returned = due->retried + due->expired;
+  on.totals.files_queued += static_cast<std::uint64_t>(returned);
+  if (returned + due->given_up > 0) {
+    telemetry::files_requeued event{};
+    event.retried = static_cast<std::uint64_t>(due->retried);
+    event.expired = static_cast<std::uint64_t>(due->expired);
+    event.given_up = static_cast<std::uint64_t>(due->given_up);
+    on.telemetry.record(event);
+    on.work.notify();
+  }
+  co_return true;
+}
+
+asio::awaitable<void> keep_requeueing(pipeline& on) {
+  const auto shortest =
+      std::min({on.settings.lease / 4, on.settings.retry_backoff / 2, on.settings.poll_interval});
+  const auto interval = std::clamp(shortest, requeue_interval_min, requeue_interval_max);
+  while (!on.stopping) {
+    (void)co_await requeue_due(on);
+    co_await on.pause.wait(interval);
+  }
+}
+
+}  // namespace ingestor::ingest

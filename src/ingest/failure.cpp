@@ -1,0 +1,73 @@
+#include "ingest/failure.hpp"
+
+#include "ledger/outcome.hpp"
+
+namespace ingestor::ingest {
+namespace {
+
+bool names_one_object(const s3::error& error) {
+  switch (error.kind) {
+    case s3::error_kind::no_such_key:
+    case s3::error_kind::archived:
+      return true;
+    case s3::error_kind::access_denied:
+      // A policy may hide single objects; what is wrong with the key or its signature hides all.
+      return error.code == "AccessDenied" && error.operation == "GetObject";
+    default:
+      return false;
+  }
+}
+
+bool names_these_rows(const pg::error& error) {
+  return error.category == pg::error_category::data;
+}
+
+// The server did not understand what was sent: that is this program's fault, and trying the same
+// bytes again at full speed would not change it.
+bool our_own_bug(const pg::error& error) {
+  return error.sqlstate == "XX000" || error.sqlstate == "08P01" || error.sqlstate == "22P04";
+}
+
+}  // namespace
+
+std::string_view name(stage at) {
+  switch (at) {
+    case stage::fetch:
+      return "fetch";
+    case stage::inflate:
+      return "inflate";
+    case stage::decode:
+      return "decode";
+    case stage::write:
+      return "write";
+  }
+  return "fetch";
+}
+
+failure from_s3(const s3::error& error) {
+  if (error.kind == s3::error_kind::precondition_failed) {
+    return {failure_kind::object_changed, stage::fetch, error.text()};
+  }
+  return {names_one_object(error) ? failure_kind::file : failure_kind::s3, stage::fetch,
+          error.text()};
+}
+
+failure from_codec(const codec::error& error) {
+  const auto at = std::string_view{error.stage()} == "inflate" ? stage::inflate : stage::decode;
+  return {failure_kind::file, at, error.message};
+}
+
+failure from_database(const pg::error& error) {
+  if (error.sqlstate == ledger::claim_lost_sqlstate) {
+    return {failure_kind::claim_lost, stage::write, error.text()};
+  }
+  if (our_own_bug(error)) {
+    return {failure_kind::file, stage::write,
+            "the server could not read what Ingestor sent, which is a bug of Ingestor: " +
+                error.text()};
+  }
+  return {names_these_rows(error) ? failure_kind::file : failure_kind::database, stage::write,
+          error.text()};
+}
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,16 @@
+// One file in a transaction of its own, however large it is.
+#pragma once
+
+#include "ingest/loader.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace ingestor::ingest {
+
+/// While one buffer is copied the next is filled: two stagings, one decoder. When the file fails,
+/// its rows are rolled back and the failure is recorded in a transaction after it.
+/// All arguments must outlive the call. After cancellation nothing is committed.
+boost::asio::awaitable<load_result> load_file(const loader& with, pg::connection& db,
+                                              const ledger::claimed_file& file, workshop& shop);
+
+}  // namespace ingestor::ingest

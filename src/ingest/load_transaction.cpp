@@ -1,0 +1,138 @@
+#include "ingest/load_transaction.hpp"
+
+#include "ingest/bounds.hpp"
+#include "normalise/column.hpp"
+#include "normalise/rejection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace ingestor::ingest {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+template <std::size_t count>
+std::string copy_sql(std::string_view table, const std::array<std::string_view, count>& columns) {
+  std::string sql = "copy " + std::string{table};
+  for (std::size_t n = 0; n < count; ++n) {
+    sql += n == 0 ? " (" : ", ";
+    sql += columns[n];
+  }
+  return sql + ") from stdin (format binary)";
+}
+
+// A replica that stops for good with a transaction open is ended by the server about when its lease
+// runs out; less than this would end those that only wait for S3.
+constexpr auto idle_timeout_min = 30s;
+
+pg::statement command(std::string_view name, std::string_view sql) {
+  pg::statement statement{};
+  statement.name = name;
+  statement.sql = sql;
+  return statement;
+}
+
+std::vector<pg::statement> opening(const transaction_terms& terms) {
+  std::vector<pg::statement> statements;
+  statements.push_back(command("begin", "begin"));
+  auto idle = command("bound the idle time",
+                      "select set_config('idle_in_transaction_session_timeout', $1, true)");
+  const auto bound = std::max(
+      std::chrono::duration_cast<std::chrono::milliseconds>(idle_timeout_min), terms.lease);
+  idle.parameters.push_back(pg::wire::text(std::to_string(bound.count())));
+  statements.push_back(std::move(idle));
+  return statements;
+}
+
+}  // namespace
+
+load_transaction::load_transaction(pg::connection& db, const transaction_terms& terms)
+    : db_{db}, terms_{terms} {}
+
+asio::awaitable<result<void, failure>> load_transaction::begin() {
+  if (begun_) co_return result<void, failure>{};
+  const auto statements = opening(terms_);
+  const auto done = co_await db_.execute_all(statements, statement_timeout);
+  if (!done) co_return from_database(done.error());
+  begun_ = true;
+  co_return result<void, failure>{};
+}
+
+asio::awaitable<result<void, failure>> load_transaction::copy_table(std::string_view name,
+                                                                    std::string_view sql,
+                                                                    pg::wire::copy_buffer& rows) {
+  if (rows.rows() == 0) co_return result<void, failure>{};
+  const auto sent = rows.rows();
+  rows.finish();
+  const auto stored = co_await db_.copy_in(name, sql, rows, copy_timeout);
+  if (!stored) co_return from_database(stored.error());
+  if (*stored != sent) {
+    co_return failure{failure_kind::file, stage::write,
+                      "the database kept " + std::to_string(*stored) + " of " +
+                          std::to_string(sent) + " rows (" + std::string{name} +
+                          "): look for a trigger or rule that drops rows"};
+  }
+  co_return result<void, failure>{};
+}
+
+asio::awaitable<result<copied, failure>> load_transaction::copy(staging& from) {
+  const auto start = std::chrono::steady_clock::now();
+  copied done{};
+  done.rows = from.rows.rows();
+  done.bytes = from.rows.size();
+  if (from.empty()) co_return done;
+  static const auto log_sql = copy_sql("log", normalise::log_columns);
+  static const auto rejects_sql = copy_sql("rejected_line", normalise::rejected_line_columns);
+  auto written = co_await begin();
+  if (written) written = co_await copy_table("copy rows into log", log_sql, from.rows);
+  if (written) {
+    written = co_await copy_table("copy lines into rejected_line", rejects_sql, from.rejects);
+  }
+  if (!written) co_return written.error();
+  from.clear();
+  done.took = std::chrono::steady_clock::now() - start;
+  co_return done;
+}
+
+asio::awaitable<load_transaction::verdict> load_transaction::commit(
+    std::span<const ledger::completed_file> completed,
+    std::span<const ledger::failed_file> failed) {
+  std::vector<pg::statement> statements;
+  if (!begun_) statements.push_back(command("begin", "begin"));
+  if (!completed.empty()) {
+    statements.push_back(ledger::complete_statement(completed, terms_.replica));
+  }
+  if (!failed.empty()) {
+    statements.push_back(ledger::fail_statement(failed, terms_.replica, terms_.retry));
+  }
+  statements.push_back(command("commit", "commit"));
+  const auto done = co_await db_.execute_all(statements, statement_timeout);
+  verdict end{};
+  if (done) {
+    // A transaction that had failed ends with ROLLBACK, whatever was asked for.
+    if (done->back().command_tag() == "COMMIT") co_return end;
+    end.what = ending::not_committed;
+    end.why = {failure_kind::database, stage::write,
+               "the server answered COMMIT with " + std::string{done->back().command_tag()}};
+    co_return end;
+  }
+  end.why = from_database(done.error());
+  end.what = db_.usable() ? ending::not_committed : ending::unknown;
+  begun_ = true;
+  co_await roll_back();
+  co_return end;
+}
+
+asio::awaitable<void> load_transaction::roll_back() {
+  if (begun_ && db_.usable() && db_.transaction_status() != 'I') {
+    const auto statement = command("roll back", "rollback");
+    (void)co_await db_.execute(statement, statement_timeout);
+  }
+  begun_ = false;
+}
+
+}  // namespace ingestor::ingest

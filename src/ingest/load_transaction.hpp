@@ -1,0 +1,74 @@
+// The writing half of the pipeline: rows, rejected lines and the files' outcome in one transaction.
+//
+// The transaction begins with the first COPY. Each COPY is a whole command of one full buffer, so
+// none is ever open while S3 is waited for. The outcome and COMMIT leave in one write: no replica
+// can stop between them with a ledger row locked.
+#pragma once
+
+#include "base/result.hpp"
+#include "ingest/failure.hpp"
+#include "ingest/staging.hpp"
+#include "ledger/outcome.hpp"
+#include "pg/connection.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <span>
+#include <string>
+
+namespace ingestor::ingest {
+
+struct transaction_terms {
+  std::string replica;
+  ledger::retry_terms retry;
+  std::chrono::milliseconds lease{};
+};
+
+struct copied {
+  std::uint64_t rows = 0;
+  std::size_t bytes = 0;
+  std::chrono::steady_clock::duration took{};
+};
+
+class load_transaction {
+ public:
+  /// Both must outlive this.
+  load_transaction(pg::connection& db, const transaction_terms& terms);
+
+  /// Sends what is staged and clears it. After a failure only roll_back() may follow.
+  boost::asio::awaitable<result<copied, failure>> copy(staging& from);
+
+  enum class ending {
+    committed,
+    /// Nothing was committed.
+    not_committed,
+    /// The reply never came: ask the ledger (ledger::find_fate).
+    unknown
+  };
+
+  struct verdict {
+    ending what = ending::committed;
+    /// Why, unless it was committed.
+    failure why;
+  };
+
+  /// Ends every claim and commits.
+  boost::asio::awaitable<verdict> commit(std::span<const ledger::completed_file> completed,
+                                         std::span<const ledger::failed_file> failed);
+
+  /// Ends the transaction without a trace, if the connection still can.
+  boost::asio::awaitable<void> roll_back();
+
+ private:
+  boost::asio::awaitable<result<void, failure>> begin();
+  boost::asio::awaitable<result<void, failure>> copy_table(std::string_view name,
+                                                           std::string_view sql,
+                                                           pg::wire::copy_buffer& rows);
+
+  pg::connection& db_;
+  const transaction_terms& terms_;
+  bool begun_ = false;
+};
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,77 @@
+// What loading a claim needs, and how it can end.
+#pragma once
+
+#include "ingest/bounds.hpp"
+#include "ingest/load_transaction.hpp"
+#include "ingest/object_decoder.hpp"
+#include "ingest/staging.hpp"
+#include "ledger/claim.hpp"
+#include "s3/client.hpp"
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace ingestor::ingest {
+
+/// Follows what is copied before it is committed, for progress and metrics.
+class copy_observer {
+ public:
+  virtual void on_copied(const copied& done) = 0;
+
+ protected:
+  ~copy_observer() = default;
+};
+
+/// A decoder and a staging for one object at a time.
+struct workplace {
+  explicit workplace(const decoder_terms& terms) : decoder{terms} {}
+
+  object_decoder decoder;
+  staging staged;
+};
+
+/// The buffers of one fetcher, kept from file to file.
+struct workshop {
+  explicit workshop(const decoder_terms& terms) {
+    for (auto& place : places) place = std::make_unique<workplace>(terms);
+  }
+
+  std::array<std::unique_ptr<workplace>, group_fetches_max> places;
+  staging collected;
+};
+
+/// The parts outlive every load.
+struct loader {
+  s3::client& s3;
+  const transaction_terms& terms;
+  copy_observer& observer;
+};
+
+enum class load_ending {
+  /// Rows and status are committed.
+  completed,
+  /// The failure is committed to the ledger, and nothing else.
+  failed,
+  /// Nothing is committed; the claim is still to be given back, unless it was lost.
+  not_committed,
+  /// The reply to COMMIT never came.
+  unknown
+};
+
+struct load_result {
+  load_ending what = load_ending::not_committed;
+  /// Unless it completed.
+  failure why;
+  object_totals totals;
+  std::string_view compression;
+  std::chrono::steady_clock::duration took{};
+};
+
+ledger::completed_file completed(const ledger::claimed_file& file, const load_result& loaded);
+ledger::failed_file failed(const ledger::claimed_file& file, const failure& why);
+normalise::source source_of(const ledger::claimed_file& file);
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,124 @@
+#include "ingest/object_decoder.hpp"
+
+#include <algorithm>
+#include <string>
+#include <variant>
+
+namespace ingestor::ingest {
+namespace {
+
+/// Bytes of lines normalised in one call of advance(): about a millisecond.
+constexpr std::size_t slice_bytes = std::size_t{256} * 1024;
+
+}  // namespace
+
+object_decoder::object_decoder(const decoder_terms& terms) : terms_{terms}, reader_{terms.limits} {}
+
+void object_decoder::begin(const normalise::source& from, object_format format) {
+  from_ = from;
+  format_ = format;
+  decision_ = {};
+  totals_ = {};
+  reader_.reset();
+}
+
+void object_decoder::feed(const_bytes stored) {
+  reader_.feed(stored);
+}
+
+void object_decoder::finish() {
+  reader_.finish();
+}
+
+result<object_decoder::step, failure> object_decoder::advance(staging& into) {
+  std::size_t done = 0;
+  while (done < slice_bytes) {
+    auto event = reader_.next();
+    totals_.bytes_compressed = reader_.bytes_compressed();
+    totals_.bytes_inflated = reader_.bytes_inflated();
+    if (!event) return from_codec(event.error());
+    if (std::holds_alternative<codec::need_input>(*event)) return step::need_input;
+    if (std::holds_alternative<codec::again>(*event)) return step::slice_done;
+    if (std::holds_alternative<codec::end>(*event)) return at_end(into);
+    const auto& line = std::get<codec::line>(*event);
+    done += line.text.size();
+    const auto next = take(line, into);
+    if (next != step::slice_done) return next;
+  }
+  return step::slice_done;
+}
+
+object_decoder::step object_decoder::take(const codec::line& line, staging& into) {
+  const auto seen = encode(line, into);
+  if (format_ == object_format::text) return into.full() ? step::staging_full : step::slice_done;
+  decision_.saw(seen, line.number);
+  switch (decision_.now()) {
+    case normalise::format_decision::state::text:
+      return restart(into);
+    case normalise::format_decision::state::undecided:
+      // Nothing may leave yet; the lines that decide are few, and what is kept of each is bounded.
+      return step::slice_done;
+    case normalise::format_decision::state::json_lines:
+      break;
+  }
+  return into.full() ? step::staging_full : step::slice_done;
+}
+
+normalise::evidence object_decoder::encode(const codec::line& line, staging& into) {
+  if (line.too_long) {
+    reject(line, normalise::line_too_long(line.bytes, terms_.limits.line_bytes_max), into);
+    return normalise::evidence::none;
+  }
+  const auto row = format_ == object_format::json_lines
+                       ? normaliser_.json_row(line.text, line.number, from_, into.rows)
+                       : normaliser_.text_row(line.text, line.number, from_, into.rows);
+  if (!row) {
+    reject(line, row.error(), into);
+    return normalise::evidence_of(row.error(), line.text);
+  }
+  count(*row);
+  return normalise::evidence::json_object;
+}
+
+void object_decoder::count(const normalise::row_outcome& row) {
+  ++totals_.rows;
+  totals_.first_timestamp = std::min(totals_.first_timestamp, row.at);
+  totals_.last_timestamp = std::max(totals_.last_timestamp, row.at);
+  totals_.timestamps_missing += row.timestamp_missing ? 1 : 0;
+  totals_.lines_repaired += row.repaired ? 1 : 0;
+  if (row.mismatches.none()) return;
+  for (std::size_t column = 0; column < totals_.mismatches.size(); ++column) {
+    if (row.mismatches.test(column)) ++totals_.mismatches[column];
+  }
+}
+
+void object_decoder::reject(const codec::line& line, const normalise::rejection& why,
+                            staging& into) {
+  ++totals_.lines_rejected;
+  ++totals_.rejected_by_code[static_cast<std::size_t>(why.code)];
+  normalise::encode_rejection(from_.file_id, line.number, line.byte_offset, why, line.text,
+                              into.rejects);
+}
+
+result<object_decoder::step, failure> object_decoder::at_end(staging& into) {
+  if (format_ == object_format::json_lines) {
+    decision_.ended();
+    if (decision_.now() == normalise::format_decision::state::text) return restart(into);
+  }
+  const auto lines = totals_.rows + totals_.lines_rejected;
+  const auto share =
+      lines == 0 ? 0.0 : static_cast<double>(totals_.lines_rejected) / static_cast<double>(lines);
+  if (share > terms_.reject_share_max) {
+    return failure{failure_kind::file, stage::decode,
+                   std::to_string(totals_.lines_rejected) + " of " + std::to_string(lines) +
+                       " lines were rejected, more than INGESTOR_REJECT_LIMIT allows"};
+  }
+  return step::end;
+}
+
+object_decoder::step object_decoder::restart(staging& into) {
+  into.clear();
+  return step::restart_as_text;
+}
+
+}  // namespace ingestor::ingest

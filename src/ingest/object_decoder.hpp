@@ -1,0 +1,93 @@
+// One object's bytes → rows and rejected lines. No I/O: it is fed, asked for a step, and says what
+// it needs next.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "codec/line_reader.hpp"
+#include "ingest/failure.hpp"
+#include "ingest/staging.hpp"
+#include "normalise/column.hpp"
+#include "normalise/format_decision.hpp"
+#include "normalise/normaliser.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace ingestor::ingest {
+
+struct object_totals {
+  std::uint64_t rows = 0;
+  std::uint64_t lines_rejected = 0;
+  /// By normalise::reject_code.
+  std::array<std::uint64_t, normalise::reject_codes.size()> rejected_by_code{};
+  /// By normalise::column: values that did not fit and became NULL.
+  std::array<std::uint64_t, normalise::column_count> mismatches{};
+  std::uint64_t timestamps_missing = 0;
+  std::uint64_t lines_repaired = 0;
+  std::uint64_t bytes_compressed = 0;
+  std::uint64_t bytes_inflated = 0;
+  /// Of the rows; meaningless where there are none.
+  timestamp first_timestamp = timestamp::max();
+  timestamp last_timestamp = timestamp::min();
+};
+
+enum class object_format { json_lines, text };
+
+struct decoder_terms {
+  codec::limits limits;
+  /// Rejected lines ÷ lines above which the object fails, 0–1.
+  double reject_share_max = 1.0;
+};
+
+class object_decoder {
+ public:
+  enum class step {
+    need_input,
+    /// About a millisecond's work is done; there is more.
+    slice_done,
+    /// The staging is full: take its rows, then go on.
+    staging_full,
+    /// None of the first lines was a JSON object: begin again with object_format::text and the
+    /// object's first byte. Nothing has been staged.
+    restart_as_text,
+    end
+  };
+
+  explicit object_decoder(const decoder_terms& terms);
+
+  /// Makes it ready for an object; buffers are kept from the one before.
+  void begin(const normalise::source& from, object_format format);
+
+  /// The next bytes as stored; they must stay where they are until advance() asks for more.
+  void feed(const_bytes stored);
+
+  /// There are no more.
+  void finish();
+
+  result<step, failure> advance(staging& into);
+
+  const object_totals& totals() const { return totals_; }
+  object_format format() const { return format_; }
+  std::string_view compression() const { return reader_.compression(); }
+
+ private:
+  step take(const codec::line& line, staging& into);
+  normalise::evidence encode(const codec::line& line, staging& into);
+  void count(const normalise::row_outcome& row);
+  void reject(const codec::line& line, const normalise::rejection& why, staging& into);
+  result<step, failure> at_end(staging& into);
+  step restart(staging& into);
+
+  decoder_terms terms_;
+  codec::line_reader reader_;
+  normalise::normaliser normaliser_;
+  normalise::source from_{};
+  object_format format_ = object_format::json_lines;
+  normalise::format_decision decision_;
+  object_totals totals_;
+};
+
+}  // namespace ingestor::ingest

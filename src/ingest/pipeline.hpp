@@ -1,0 +1,73 @@
+// What the fetchers, the discovery and the heartbeats share.
+#pragma once
+
+#include "config/settings.hpp"
+#include "ingest/async_mutex.hpp"
+#include "ingest/claim_keeper.hpp"
+#include "ingest/loader.hpp"
+#include "ingest/tally.hpp"
+#include "ingest/trouble.hpp"
+#include "ingest/work_signal.hpp"
+#include "ledger/scope.hpp"
+#include "pg/pool.hpp"
+#include "s3/client.hpp"
+#include "telemetry/recorder.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace ingestor::ingest {
+
+/// The outside world as the pipeline uses it; everything outlives the pipeline.
+struct resources {
+  const config::settings& settings;
+  s3::client& s3;
+  /// Connections that carry rows: one for each fetcher.
+  pg::pool& rows;
+  /// Connections for everything short: discovery, heartbeats, giving back.
+  pg::pool& control;
+  telemetry::recorder& telemetry;
+};
+
+struct pipeline final : copy_observer {
+  pipeline(const boost::asio::any_io_executor& on, const resources& with);
+
+  void on_copied(const copied& done) override;
+
+  /// Until trouble's next try is due, or the service stops.
+  boost::asio::awaitable<void> wait_out(const trouble& with) const;
+
+  /// No more claims; what is under way is finished.
+  void stop();
+
+  boost::asio::any_io_executor executor;
+  const config::settings& settings;
+  s3::client& s3;
+  pg::pool& rows;
+  pg::pool& control;
+  telemetry::recorder& telemetry;
+
+  ledger::scope scope;
+  ledger::claim_terms claiming_terms;
+  transaction_terms writing_terms;
+  decoder_terms decoding_terms;
+
+  claim_keeper keeper;
+  trouble s3_trouble;
+  trouble database_trouble;
+  tally totals;
+
+  /// Fetchers of one replica claim one after the other, so that each takes a whole group.
+  async_mutex claiming;
+  work_signal work;
+  /// Ends every wait when the service stops.
+  mutable work_signal pause;
+  /// Fetchers that hold claims at this moment.
+  std::size_t fetchers_busy = 0;
+  bool discovery_ended = false;
+  bool stopping = false;
+};
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,28 @@
+// An object in S3, held to the version that was listed.
+#pragma once
+
+#include "ingest/byte_source.hpp"
+#include "s3/client.hpp"
+
+#include <optional>
+#include <string>
+
+namespace ingestor::ingest {
+
+class s3_source : public byte_source {
+ public:
+  /// `client` must outlive this. With an empty `etag` any version is read.
+  s3_source(s3::client& client, std::string key, std::string etag);
+
+  boost::asio::awaitable<result<void, failure>> open() override;
+  timestamp last_modified() const override;
+  boost::asio::awaitable<result<const_bytes, failure>> read() override;
+
+ private:
+  s3::client& client_;
+  std::string key_;
+  std::string etag_;
+  std::optional<s3::object_stream> body_;
+};
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,109 @@
+#include "ingest/service.hpp"
+
+#include "ingest/conclude.hpp"
+#include "ingest/discovery.hpp"
+#include "ingest/fetcher.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace ingestor::ingest {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto trouble_check_interval = 500ms;
+/// Of the grace period, what giving claims back may take.
+constexpr std::chrono::milliseconds give_back_time_max = 3s;
+
+}  // namespace
+
+service::service(const asio::any_io_executor& executor, const resources& with)
+    : on_{executor, with}, workers_{executor}, helpers_{executor} {}
+
+void service::start_fetchers(until when) {
+  for (std::size_t n = 0; n < on_.settings.db_pool_size; ++n) workers_.spawn(fetch(on_, when));
+}
+
+asio::awaitable<std::string> service::once() {
+  helpers_.spawn(on_.keeper.run());
+  helpers_.spawn(watch_trouble());
+  workers_.spawn(discover_once());
+  start_fetchers(until::drained);
+  co_await finish();
+  co_return gave_up_;
+}
+
+asio::awaitable<void> service::run() {
+  helpers_.spawn(on_.keeper.run());
+  workers_.spawn(keep_discovering(on_));
+  workers_.spawn(keep_requeueing(on_));
+  start_fetchers(until::stopped);
+  co_await finish();
+}
+
+void service::stop() {
+  if (on_.stopping) return;
+  on_.stop();
+  helpers_.spawn(enforce_grace());
+}
+
+asio::awaitable<void> service::discover_once() {
+  while (!on_.stopping) {
+    const bool asked = co_await requeue_due(on_);
+    if (asked) break;
+    co_await on_.wait_out(on_.database_trouble);
+  }
+  (void)co_await discover(on_);
+  on_.discovery_ended = true;
+  on_.work.notify();
+}
+
+asio::awaitable<void> service::watch_trouble() {
+  asio::steady_timer timer{on_.executor};
+  for (;;) {
+    timer.expires_after(trouble_check_interval);
+    co_await timer.async_wait(asio::use_awaitable);
+    for (const auto* trouble : {&on_.s3_trouble, &on_.database_trouble}) {
+      if (on_.stopping || trouble->lasting() < trouble_wait_max) continue;
+      gave_up_ = trouble->error();
+      stop();
+    }
+  }
+}
+
+asio::awaitable<void> service::probe_s3() {
+  const auto answered = co_await on_.s3.check_bucket();
+  if (answered) {
+    on_.s3_trouble.recovered();
+  } else {
+    on_.s3_trouble.failed(answered.error().text());
+  }
+}
+
+std::chrono::milliseconds service::give_back_time() const {
+  return std::min(on_.settings.shutdown_grace / 4, give_back_time_max);
+}
+
+asio::awaitable<void> service::enforce_grace() {
+  asio::steady_timer timer{on_.executor, on_.settings.shutdown_grace - give_back_time()};
+  co_await timer.async_wait(asio::use_awaitable);
+  workers_.cancel();
+}
+
+asio::awaitable<void> service::finish() {
+  using namespace asio::experimental::awaitable_operators;
+  co_await workers_.join();
+  helpers_.cancel();
+  co_await helpers_.join();
+  asio::steady_timer limit{on_.executor, give_back_time()};
+  co_await (give_back(on_, on_.keeper.held()) ||
+            limit.async_wait(asio::as_tuple(asio::use_awaitable)));
+}
+
+}  // namespace ingestor::ingest

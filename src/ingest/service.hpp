@@ -1,0 +1,60 @@
+// The running pipeline: started, stopped and joined in order.
+#pragma once
+
+#include "ingest/fetcher.hpp"
+#include "ingest/pipeline.hpp"
+#include "ingest/task_group.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace ingestor::ingest {
+
+/// `once` waits this long, in one piece, for S3 or a database that went away in the middle.
+inline constexpr std::chrono::minutes trouble_wait_max{5};
+
+class service {
+ public:
+  service(const boost::asio::any_io_executor& executor, const resources& with);
+
+  /// Discovers, ingests all that can be claimed, ends. Returns why it gave up; empty: it is done,
+  /// or was stopped.
+  boost::asio::awaitable<std::string> once();
+
+  /// Discovers and ingests until stop().
+  boost::asio::awaitable<void> run();
+
+  /// Claims nothing more; what is under way may finish within INGESTOR_SHUTDOWN_GRACE, the rest is
+  /// rolled back and given back. once() and run() return after that.
+  void stop();
+
+  /// Asks the bucket once; what it says begins or ends trouble with S3.
+  boost::asio::awaitable<void> probe_s3();
+
+  bool stopping() const { return on_.stopping; }
+  const tally& totals() const { return on_.totals; }
+  const trouble& s3_trouble() const { return on_.s3_trouble; }
+  const trouble& database_trouble() const { return on_.database_trouble; }
+  /// Whether the listing has been read to its end.
+  bool discovery_ended() const { return on_.discovery_ended; }
+
+ private:
+  void start_fetchers(until when);
+  boost::asio::awaitable<void> discover_once();
+  boost::asio::awaitable<void> watch_trouble();
+  boost::asio::awaitable<void> enforce_grace();
+  boost::asio::awaitable<void> finish();
+  std::chrono::milliseconds give_back_time() const;
+
+  pipeline on_;
+  /// Hold claims: joined first.
+  task_group workers_;
+  /// Serve the workers: cancelled after them.
+  task_group helpers_;
+  std::string gave_up_;
+};
+
+}  // namespace ingestor::ingest

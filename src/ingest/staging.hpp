@@ -1,0 +1,36 @@
+// Encoded rows and rejected lines on their way to one COPY each.
+#pragma once
+
+#include "ingest/bounds.hpp"
+#include "pg/wire/copy_binary.hpp"
+
+namespace ingestor::ingest {
+
+struct staging {
+  // A quarter more than full, so that the last row before full seldom makes the buffer grow.
+  static constexpr std::size_t rows_capacity = rows_bytes_full + rows_bytes_full / 4;
+  static constexpr std::size_t rejects_capacity = rejects_bytes_full + rejects_bytes_full / 4;
+
+  pg::wire::copy_buffer rows{rows_capacity};
+  pg::wire::copy_buffer rejects{rejects_capacity};
+
+  bool empty() const { return rows.rows() == 0 && rejects.rows() == 0; }
+  bool full() const {
+    return rows.size() >= rows_bytes_full || rejects.size() >= rejects_bytes_full;
+  }
+
+  void append(const staging& other) {
+    rows.append_rows(other.rows);
+    rejects.append_rows(other.rejects);
+  }
+
+  /// Empties both, and gives back what a giant row made them grow by.
+  void clear() {
+    rows.clear();
+    rows.shrink_to(rows_capacity);
+    rejects.clear();
+    rejects.shrink_to(rejects_capacity);
+  }
+};
+
+}  // namespace ingestor::ingest

@@ -1,0 +1,176 @@
+#include "ledger/claim.hpp"
+
+#include <algorithm>
+
+namespace ingestor::ledger {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using pg::wire::oid;
+
+constexpr auto query_timeout = 30s;
+
+// The candidates are the oldest pending rows that nobody else is claiming at this moment. If the
+// oldest is large it is taken alone; otherwise the small ones among them are, up to the group's
+// bytes. One index range of files_max rows is read however long the queue is.
+constexpr std::string_view take_sql = R"sql(
+with candidate as materialized (
+  select id, size from processed_file
+   where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)
+   order by id limit $3 for update skip locked
+), ranked as (
+  select id, size, row_number() over oldest as n, first_value(size) over oldest as first_size,
+         sum(size) filter (where size <= $4) over oldest as group_bytes
+    from candidate window oldest as (order by id)
+), chosen as (
+  select id from ranked
+   where case when first_size > $4 then n = 1
+              else size <= $4 and (n = 1 or group_bytes <= $5) end
+)
+update processed_file f
+   set status = 'processing', claim_token = f.claim_token + 1, lease_owner = $6,
+       lease_expires_at = now() + $7 * interval '1 millisecond'
+  from chosen where f.id = chosen.id
+returning f.id, f.claim_token, f.s3_key, f.etag, f.size, f.last_modified, f.attempts)sql";
+
+constexpr std::string_view keep_sql = R"sql(
+update processed_file f set lease_expires_at = now() + $3 * interval '1 millisecond'
+  from unnest($1::bigint[], $2::bigint[]) as c (id, token)
+ where f.id = c.id and f.claim_token = c.token and f.status = 'processing'
+returning f.id, f.claim_token)sql";
+
+constexpr std::string_view give_back_sql = R"sql(
+update processed_file f set status = 'pending', lease_owner = null, lease_expires_at = null
+  from unnest($1::bigint[], $2::bigint[]) as c (id, token)
+ where f.id = c.id and f.claim_token = c.token and f.status = 'processing')sql";
+
+constexpr std::string_view give_back_changed_sql = R"sql(
+update processed_file
+   set status = 'pending', lease_owner = null, lease_expires_at = null,
+       etag = $3, size = $4, last_modified = $5, attempts = 0
+ where id = $1 and claim_token = $2 and status = 'processing')sql";
+
+constexpr std::string_view find_fate_sql = R"sql(
+select f.id, f.claim_token, f.status::text
+  from unnest($1::bigint[], $2::bigint[]) as c (id, token)
+  join processed_file f on f.id = c.id and f.claim_token = c.token)sql";
+
+void add_claims(pg::statement& statement, std::span<const claim> claims) {
+  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> tokens;
+  for (const auto& held : claims) {
+    ids.push_back(held.id);
+    tokens.push_back(held.token);
+  }
+  statement.parameters.push_back(pg::wire::int8_array(ids));
+  statement.parameters.push_back(pg::wire::int8_array(tokens));
+}
+
+claim claim_at(const pg::row_set& rows, std::size_t row) {
+  return {rows.get<std::int64_t>(row, 0), rows.get<std::int64_t>(row, 1)};
+}
+
+fate fate_of(std::string_view status) {
+  if (status == "processing") return fate::held;
+  if (status == "completed") return fate::completed;
+  if (status == "failed") return fate::failed;
+  return fate::lost;
+}
+
+}  // namespace
+
+asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, const scope& where,
+                                                            const claim_terms& terms) {
+  pg::statement statement{};
+  statement.name = "claim files";
+  statement.sql = take_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.parameters.push_back(pg::wire::int8(terms.files_max));
+  statement.parameters.push_back(pg::wire::int8(terms.small_file_bytes_max));
+  statement.parameters.push_back(pg::wire::int8(terms.group_bytes_max));
+  statement.parameters.push_back(pg::wire::text(terms.replica));
+  statement.parameters.push_back(pg::wire::float8(static_cast<double>(terms.lease.count())));
+  statement.result_types = {oid::int8, oid::int8,        oid::text, oid::text,
+                            oid::int8, oid::timestamptz, oid::int4};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  std::vector<claimed_file> files;
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    claimed_file file{};
+    file.held = claim_at(*rows, row);
+    file.key = rows->get<std::string>(row, 2);
+    file.etag = rows->get<std::string>(row, 3);
+    file.size = rows->get<std::int64_t>(row, 4);
+    file.last_modified = rows->get<timestamp>(row, 5);
+    file.attempts = rows->get<std::int32_t>(row, 6);
+    files.push_back(std::move(file));
+  }
+  // UPDATE … RETURNING promises no order.
+  std::ranges::sort(files, {}, [](const claimed_file& file) { return file.held.id; });
+  co_return files;
+}
+
+asio::awaitable<pg::result<std::vector<claim>>> keep(pg::connection& db,
+                                                     std::span<const claim> claims,
+                                                     std::chrono::milliseconds lease) {
+  pg::statement statement{};
+  statement.name = "extend the leases";
+  statement.sql = keep_sql;
+  add_claims(statement, claims);
+  statement.parameters.push_back(pg::wire::float8(static_cast<double>(lease.count())));
+  statement.result_types = {oid::int8, oid::int8};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  std::vector<claim> held;
+  for (std::size_t row = 0; row < rows->size(); ++row) held.push_back(claim_at(*rows, row));
+  co_return held;
+}
+
+asio::awaitable<pg::result<std::uint64_t>> give_back(pg::connection& db,
+                                                     std::span<const claim> claims) {
+  pg::statement statement{};
+  statement.name = "give files back";
+  statement.sql = give_back_sql;
+  add_claims(statement, claims);
+  const auto done = co_await db.execute(statement, query_timeout);
+  if (!done) co_return done.error();
+  co_return done->rows_affected();
+}
+
+asio::awaitable<pg::result<void>> give_back_changed(pg::connection& db, claim held,
+                                                    const std::string& etag, std::int64_t size,
+                                                    timestamp last_modified) {
+  pg::statement statement{};
+  statement.name = "give a changed file back";
+  statement.sql = give_back_changed_sql;
+  statement.parameters.push_back(pg::wire::int8(held.id));
+  statement.parameters.push_back(pg::wire::int8(held.token));
+  statement.parameters.push_back(pg::wire::text(etag));
+  statement.parameters.push_back(pg::wire::int8(size));
+  statement.parameters.push_back(pg::wire::timestamptz(last_modified));
+  const auto done = co_await db.execute(statement, query_timeout);
+  if (!done) co_return done.error();
+  co_return pg::result<void>{};
+}
+
+asio::awaitable<pg::result<std::vector<fate>>> find_fate(pg::connection& db,
+                                                         std::span<const claim> claims) {
+  pg::statement statement{};
+  statement.name = "look up what became of the files";
+  statement.sql = find_fate_sql;
+  add_claims(statement, claims);
+  statement.result_types = {oid::int8, oid::int8, oid::text};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  std::vector<fate> fates(claims.size(), fate::lost);
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    const auto at = std::ranges::find(claims, claim_at(*rows, row));
+    if (at == claims.end()) continue;
+    fates[static_cast<std::size_t>(at - claims.begin())] = fate_of(rows->get<std::string>(row, 2));
+  }
+  co_return fates;
+}
+
+}  // namespace ingestor::ledger

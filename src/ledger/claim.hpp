@@ -1,0 +1,88 @@
+// Claims: taking files from the queue, keeping them, giving them back.
+//
+// A claim is a row of the ledger in `processing` with a token that grows each time the row is
+// claimed. Whoever holds the newest token holds the file; every write names its token, so a replica
+// that was paused past its lease writes nothing. Time is the database's.
+#pragma once
+
+#include "base/time.hpp"
+#include "ledger/scope.hpp"
+#include "pg/connection.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ingestor::ledger {
+
+/// Names one claim of one file.
+struct claim {
+  std::int64_t id = 0;
+  std::int64_t token = 0;
+
+  friend bool operator==(const claim&, const claim&) = default;
+};
+
+struct claimed_file {
+  claim held;
+  std::string key;
+  std::string etag;
+  std::int64_t size = 0;
+  timestamp last_modified;
+  /// File failures so far.
+  std::int32_t attempts = 0;
+};
+
+struct claim_terms {
+  std::string replica;
+  std::chrono::milliseconds lease{};
+  /// Files in one group at most.
+  std::int64_t files_max = 1;
+  /// Stored bytes up to which a file is small, and joins a group.
+  std::int64_t small_file_bytes_max = 0;
+  /// Stored bytes of one group at most.
+  std::int64_t group_bytes_max = 0;
+};
+
+/// Takes the oldest pending files: either one large one or a group of small ones; empty when there
+/// is nothing to take. The statement commits by itself.
+boost::asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db,
+                                                                   const scope& where,
+                                                                   const claim_terms& terms);
+
+/// Extends the lease of every claim in one statement. Returns those that are still held; what is
+/// missing was lost, and nothing may be written for it any more.
+boost::asio::awaitable<pg::result<std::vector<claim>>> keep(pg::connection& db,
+                                                            std::span<const claim> claims,
+                                                            std::chrono::milliseconds lease);
+
+/// processing → pending, without using up an attempt. Claims that were lost are left alone.
+/// Returns how many went back.
+boost::asio::awaitable<pg::result<std::uint64_t>> give_back(pg::connection& db,
+                                                            std::span<const claim> claims);
+
+/// The object is another one than was listed: records what it is now and gives it back.
+boost::asio::awaitable<pg::result<void>> give_back_changed(pg::connection& db, claim held,
+                                                           const std::string& etag,
+                                                           std::int64_t size,
+                                                           timestamp last_modified);
+
+enum class fate {
+  /// Still processing under our token: what was sent did not commit.
+  held,
+  /// What was sent did commit.
+  completed,
+  failed,
+  /// Another replica has it, or it went back to the queue.
+  lost
+};
+
+/// What became of claims after a commit whose reply never came; in the order of `claims`.
+boost::asio::awaitable<pg::result<std::vector<fate>>> find_fate(pg::connection& db,
+                                                                std::span<const claim> claims);
+
+}  // namespace ingestor::ledger

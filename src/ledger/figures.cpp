@@ -1,0 +1,97 @@
+#include "ledger/figures.hpp"
+
+namespace ingestor::ledger {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using pg::wire::oid;
+
+constexpr auto query_timeout = 30s;
+
+constexpr std::string_view pending_sql = R"sql(
+select exists (select from processed_file
+                where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)))sql";
+
+constexpr std::string_view figures_sql = R"sql(
+select count(*) filter (where status = 'pending'),
+       count(*) filter (where status = 'processing'),
+       count(*) filter (where status = 'completed'),
+       count(*) filter (where status = 'failed'),
+       count(*) filter (where status = 'failed' and next_attempt_at is not null),
+       coalesce(sum(rows_written), 0)::bigint,
+       coalesce(sum(lines_rejected), 0)::bigint,
+       extract(epoch from now() - min(discovered_at) filter (where status = 'pending'))
+         ::double precision
+  from processed_file where bucket = $1 and starts_with(s3_key, $2))sql";
+
+constexpr std::string_view failures_sql = R"sql(
+select id, s3_key, coalesce(metadata->>'error', ''), coalesce(metadata->>'stage', ''), attempts,
+       next_attempt_at
+  from processed_file
+ where bucket = $1 and starts_with(s3_key, $2) and status = 'failed'
+ order by processed_at desc nulls last limit $3)sql";
+
+}  // namespace
+
+asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const scope& where) {
+  pg::statement statement{};
+  statement.name = "look for pending files";
+  statement.sql = pending_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.result_types = {oid::boolean};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  co_return rows->get<bool>(0, 0);
+}
+
+asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scope& where) {
+  pg::statement statement{};
+  statement.name = "read the ledger's figures";
+  statement.sql = figures_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,
+                            oid::int8, oid::int8, oid::int8, oid::float8};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  figures found{};
+  found.pending = rows->get<std::int64_t>(0, 0);
+  found.processing = rows->get<std::int64_t>(0, 1);
+  found.completed = rows->get<std::int64_t>(0, 2);
+  found.failed = rows->get<std::int64_t>(0, 3);
+  found.waiting = rows->get<std::int64_t>(0, 4);
+  found.rows = rows->get<std::int64_t>(0, 5);
+  found.lines_rejected = rows->get<std::int64_t>(0, 6);
+  found.oldest_pending_age_seconds = rows->get<std::optional<double>>(0, 7);
+  co_return found;
+}
+
+asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
+    pg::connection& db, const scope& where, std::int64_t failures_max) {
+  pg::statement statement{};
+  statement.name = "read the latest failures";
+  statement.sql = failures_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.parameters.push_back(pg::wire::int8(failures_max));
+  statement.result_types = {oid::int8, oid::text, oid::text,
+                            oid::text, oid::int4, oid::timestamptz};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  std::vector<latest_failure> failures;
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    latest_failure failure{};
+    failure.id = rows->get<std::int64_t>(row, 0);
+    failure.key = rows->get<std::string>(row, 1);
+    failure.error = rows->get<std::string>(row, 2);
+    failure.stage = rows->get<std::string>(row, 3);
+    failure.attempts = rows->get<std::int32_t>(row, 4);
+    failure.next_attempt_at = rows->get<std::optional<timestamp>>(row, 5);
+    failures.push_back(std::move(failure));
+  }
+  co_return failures;
+}
+
+}  // namespace ingestor::ledger

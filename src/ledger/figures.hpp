@@ -1,0 +1,49 @@
+// What the ledger says about the fleet, for the summary, the status page and the metrics.
+#pragma once
+
+#include "base/time.hpp"
+#include "ledger/scope.hpp"
+#include "pg/connection.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ingestor::ledger {
+
+struct figures {
+  std::int64_t pending = 0;
+  std::int64_t processing = 0;
+  std::int64_t completed = 0;
+  std::int64_t failed = 0;
+  /// Of the failed ones, those that will be tried again by themselves.
+  std::int64_t waiting = 0;
+  std::int64_t rows = 0;
+  std::int64_t lines_rejected = 0;
+  /// Seconds since the oldest pending file was discovered.
+  std::optional<double> oldest_pending_age_seconds;
+};
+
+struct latest_failure {
+  std::int64_t id = 0;
+  std::string key;
+  std::string error;
+  std::string stage;
+  std::int32_t attempts = 0;
+  std::optional<timestamp> next_attempt_at;
+};
+
+/// Whether a file waits to be claimed; reads one row of an index.
+boost::asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const scope& where);
+
+/// Reads the whole scope: its cost grows with the ledger.
+boost::asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scope& where);
+
+/// The newest first.
+boost::asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
+    pg::connection& db, const scope& where, std::int64_t failures_max);
+
+}  // namespace ingestor::ledger

@@ -1,0 +1,118 @@
+#include "ledger/queue.hpp"
+
+#include <vector>
+
+namespace ingestor::ledger {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using pg::wire::oid;
+
+constexpr auto query_timeout = 30s;
+
+// The anti-join keeps a listing of known keys read-only: ON CONFLICT alone would take an identity
+// value for each of them at each listing.
+constexpr std::string_view enqueue_sql = R"sql(
+with listed as (
+  select * from unnest($2::text[], $3::text[], $4::bigint[], $5::timestamptz[])
+    as l (s3_key, etag, size, last_modified)
+), inserted as (
+  insert into processed_file (bucket, s3_key, etag, size, last_modified)
+  select $1, l.s3_key, l.etag, l.size, l.last_modified from listed l
+   where not exists (select from processed_file f where f.bucket = $1 and f.s3_key = l.s3_key)
+   order by l.s3_key
+  on conflict (bucket, s3_key) do nothing
+  returning id
+), changed as (
+  update processed_file f
+     set status = 'pending', etag = l.etag, size = l.size, last_modified = l.last_modified,
+         attempts = 0, lease_expiries = 0, next_attempt_at = null
+    from listed l
+   where f.bucket = $1 and f.s3_key = l.s3_key and f.status in ('pending', 'failed')
+     and f.etag <> l.etag
+  returning f.id
+)
+select (select count(*) from inserted), (select count(*) from changed))sql";
+
+constexpr std::string_view requeue_sql = R"sql(
+with due as (
+  select id from processed_file
+   where bucket = $1 and starts_with(s3_key, $2) and status = 'failed' and next_attempt_at <= now()
+   order by next_attempt_at limit $3 for update skip locked
+), retried as (
+  update processed_file f set status = 'pending', next_attempt_at = null
+    from due where f.id = due.id returning f.id
+), silent as (
+  select id from processed_file
+   where bucket = $1 and starts_with(s3_key, $2) and status = 'processing'
+     and lease_expires_at < now()
+   order by lease_expires_at limit $3 for update skip locked
+), expired as (
+  update processed_file f
+     set status = 'pending', lease_expiries = f.lease_expiries + 1,
+         lease_owner = null, lease_expires_at = null
+    from silent s where f.id = s.id and f.lease_expiries + 1 < $4 returning f.id
+), given_up as (
+  update processed_file f
+     set status = 'failed', lease_expiries = f.lease_expiries + 1, next_attempt_at = null,
+         lease_owner = null, lease_expires_at = null, processed_at = now(), rows_written = 0,
+         metadata = jsonb_build_object('error',
+           'its replica died each time, ' || (f.lease_expiries + 1) || ' times in a row',
+           'stage', 'decode', 'attempt', f.attempts, 'replica', f.lease_owner, 'at', now())
+    from silent s where f.id = s.id and f.lease_expiries + 1 >= $4 returning f.id
+)
+select (select count(*) from retried), (select count(*) from expired),
+       (select count(*) from given_up))sql";
+
+}  // namespace
+
+asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& where,
+                                              std::span<const listed_object> objects) {
+  std::vector<std::string> keys;
+  std::vector<std::string> etags;
+  std::vector<std::int64_t> sizes;
+  std::vector<timestamp> times;
+  for (const auto& object : objects) {
+    keys.push_back(object.key);
+    etags.push_back(object.etag);
+    sizes.push_back(object.size);
+    times.push_back(object.last_modified);
+  }
+  pg::statement statement{};
+  statement.name = "queue the listed objects";
+  statement.sql = enqueue_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text_array(keys));
+  statement.parameters.push_back(pg::wire::text_array(etags));
+  statement.parameters.push_back(pg::wire::int8_array(sizes));
+  statement.parameters.push_back(pg::wire::timestamptz_array(times));
+  statement.result_types = {oid::int8, oid::int8};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  enqueued counts{};
+  counts.queued = static_cast<std::uint64_t>(rows->get<std::int64_t>(0, 0));
+  counts.changed = static_cast<std::uint64_t>(rows->get<std::int64_t>(0, 1));
+  co_return counts;
+}
+
+asio::awaitable<pg::result<requeued>> requeue(pg::connection& db, const scope& where,
+                                              std::int64_t files_max) {
+  pg::statement statement{};
+  statement.name = "return due files to the queue";
+  statement.sql = requeue_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.parameters.push_back(pg::wire::int8(files_max));
+  statement.parameters.push_back(pg::wire::int8(lease_expiries_max));
+  statement.result_types = {oid::int8, oid::int8, oid::int8};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  requeued counts{};
+  counts.retried = rows->get<std::int64_t>(0, 0);
+  counts.expired = rows->get<std::int64_t>(0, 1);
+  counts.given_up = rows->get<std::int64_t>(0, 2);
+  co_return counts;
+}
+
+}  // namespace ingestor::ledger

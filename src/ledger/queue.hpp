@@ -1,0 +1,55 @@
+// What enters the queue and what returns to it: discovery, retries, leases that ran out.
+#pragma once
+
+#include "base/time.hpp"
+#include "ledger/scope.hpp"
+#include "pg/connection.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace ingestor::ledger {
+
+/// An object as a listing shows it.
+struct listed_object {
+  std::string key;
+  std::string etag;
+  /// Bytes as stored, before inflating.
+  std::int64_t size = 0;
+  timestamp last_modified;
+};
+
+struct enqueued {
+  /// Keys that were not in the ledger.
+  std::uint64_t queued = 0;
+  /// Keys that were pending or failed under another ETag: the new object is the one to read, with
+  /// its attempts started anew.
+  std::uint64_t changed = 0;
+};
+
+/// Puts a batch of listed objects into the ledger. Any number of replicas may do so at once; a key
+/// that is there already is left alone.
+boost::asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& where,
+                                                     std::span<const listed_object> objects);
+
+/// A lease that ran out this many times in a row fails the file: an object that kills its reader
+/// must not kill every replica for ever.
+inline constexpr std::int64_t lease_expiries_max = 20;
+
+struct requeued {
+  /// failed → pending: the wait before the next attempt is over.
+  std::int64_t retried = 0;
+  /// processing → pending: the replica that held it went silent.
+  std::int64_t expired = 0;
+  /// processing → failed: lease_expiries_max reached.
+  std::int64_t given_up = 0;
+};
+
+/// Returns due files to the queue, at most `files_max` of each kind a call.
+boost::asio::awaitable<pg::result<requeued>> requeue(pg::connection& db, const scope& where,
+                                                     std::int64_t files_max);
+
+}  // namespace ingestor::ledger

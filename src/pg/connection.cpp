@@ -1,0 +1,129 @@
+#include "pg/connection.hpp"
+
+#include "pg/copy_writer.hpp"
+#include "pg/fsm/pipeline.hpp"
+#include "pg/fsm/script.hpp"
+#include "pg/operation.hpp"
+#include "pg/wire/query.hpp"
+#include "pg/wire/reader.hpp"
+#include "pg/wire/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ingestor::pg {
+namespace {
+
+namespace asio = boost::asio;
+
+/// How long saying goodbye may take: it fits into any socket's buffer.
+constexpr std::chrono::seconds goodbye_timeout{1};
+
+}  // namespace
+
+connection::connection(login_request how, std::unique_ptr<message_stream> stream)
+    : how_{std::move(how)}, server_{how_.server.text()}, stream_{std::move(stream)} {}
+
+connection::~connection() = default;
+
+bool connection::usable() const {
+  return use_ == use::idle && stream_->below().is_open();
+}
+
+bool connection::quiet() {
+  return stream_->below().quiet();
+}
+
+asio::awaitable<result<void>> connection::run(const_bytes bytes, fsm::replies& handler,
+                                              std::string_view name, duration timeout) {
+  operation running{*this, name, timeout};
+  if (running.refusal()) co_return *running.refusal();
+  const auto done = co_await stream_->exchange(bytes, handler);
+  if (!done) co_return running.explain(done.error());
+  running.settle();
+  if (handler.failure()) co_return running.explain(*handler.failure());
+  co_return result<void>{};
+}
+
+asio::awaitable<result<std::vector<row_set>>> connection::execute_all(
+    std::span<const statement> pipeline, duration timeout) {
+  const auto name = pipeline.empty() ? std::string_view{"an empty pipeline"} : pipeline[0].name;
+  wire::writer out;
+  fsm::encode_pipeline(pipeline, out);
+  const auto bytes = out.finish();
+  if (!bytes) {
+    auto refusal = make_error(error_category::statement, bytes.error().reason);
+    refusal.statement = name;
+    co_return refusal;
+  }
+  fsm::pipeline_replies replies{pipeline, how_.options.result_bytes_max};
+  const auto done = co_await run(*bytes, replies, name, timeout);
+  if (!done) co_return done.error();
+  co_return replies.take();
+}
+
+asio::awaitable<result<row_set>> connection::execute(const statement& s, duration timeout) {
+  const std::span<const statement> alone{&s, 1};
+  auto all = co_await execute_all(alone, timeout);
+  if (!all) co_return all.error();
+  co_return std::move(all->front());
+}
+
+asio::awaitable<result<std::vector<row_set>>> connection::run_script(std::string_view name,
+                                                                     std::string_view sql,
+                                                                     duration timeout) {
+  wire::writer out;
+  wire::query{sql}.encode(out);
+  const auto bytes = out.finish();
+  if (!bytes) {
+    auto refusal = make_error(error_category::statement, bytes.error().reason);
+    refusal.statement = name;
+    co_return refusal;
+  }
+  fsm::script_replies replies{name, how_.options.result_bytes_max};
+  const auto done = co_await run(*bytes, replies, name, timeout);
+  if (!done) co_return done.error();
+  co_return replies.take();
+}
+
+asio::awaitable<result<std::uint64_t>> connection::copy_in(std::string_view name,
+                                                           std::string_view sql,
+                                                           const wire::copy_buffer& rows,
+                                                           duration timeout) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  auto writer = co_await copy_writer::begin(*this, name, sql, timeout, rows.columns());
+  if (!writer) co_return writer.error();
+  const auto bytes = rows.bytes();
+  const auto written = co_await writer->write(bytes, until - std::chrono::steady_clock::now());
+  if (!written) co_return written.error();
+  co_return co_await writer->finish(until - std::chrono::steady_clock::now());
+}
+
+asio::awaitable<result<void>> connection::cancel(duration timeout) {
+  auto request = how_;
+  request.until = std::chrono::steady_clock::now() + timeout;
+  // A session that came about over TLS is not cancelled in the clear.
+  request.tls = stream_->below().tls() != nullptr ? fsm::tls_use::required : fsm::tls_use::none;
+  const auto key = stream_->session().key();
+  auto done = co_await send_cancel(request, key);
+  if (!done) {
+    auto failure = done.error();
+    failure.server = request.server.text();
+    co_return failure;
+  }
+  co_return result<void>{};
+}
+
+asio::awaitable<void> connection::close() {
+  if (!usable()) {
+    stream_->below().close();
+    co_return;
+  }
+  const operation running{*this, "closing", goodbye_timeout};
+  wire::writer out;
+  wire::terminate{}.encode(out);
+  const auto bytes = out.finish();
+  co_await stream_->send(*bytes);
+}
+
+}  // namespace ingestor::pg

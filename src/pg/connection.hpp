@@ -1,0 +1,110 @@
+// One session with a PostgreSQL server.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "pg/fsm/connection_options.hpp"
+#include "pg/fsm/error.hpp"
+#include "pg/fsm/row_set.hpp"
+#include "pg/fsm/statement.hpp"
+#include "pg/key_deriver.hpp"
+#include "pg/login.hpp"
+#include "pg/message_stream.hpp"
+#include "pg/wire/copy_binary.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace ingestor::pg {
+
+class copy_writer;
+
+/// Not thread-safe; one operation at a time (a second one meanwhile throws std::logic_error).
+///
+/// Every operation has a deadline; when it passes the connection is closed and the error is of
+/// category timeout. Cancelling a coroutine that waits for an operation closes the connection.
+/// After any other outcome ask usable(). What is passed by reference or view must outlive the
+/// operation; the connection must outlive it too.
+class connection {
+ public:
+  using duration = std::chrono::steady_clock::duration;
+
+  /// Tries the servers in order, all under one deadline. A session that comes back is idle, in
+  /// UTF-8, and of the role that target_session_attrs asks for. `keys` must outlive the operation;
+  /// without it a login has a thread of its own.
+  static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(
+      connection_options options, duration timeout, key_deriver& keys);
+  static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(
+      connection_options options, duration timeout);
+
+  ~connection();
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  boost::asio::awaitable<result<row_set>> execute(const statement& s, duration timeout);
+
+  /// All in one write with one Sync: they run in one implicit transaction unless they open another,
+  /// and none runs after one that failed. The first error is returned; its `statement` names it.
+  boost::asio::awaitable<result<std::vector<row_set>>> execute_all(
+      std::span<const statement> pipeline, duration timeout);
+
+  /// Several statements in one string, without parameters; their rows are dropped.
+  boost::asio::awaitable<result<std::vector<row_set>>> run_script(std::string_view name,
+                                                                  std::string_view sql,
+                                                                  duration timeout);
+
+  /// `sql` is one COPY … FROM STDIN (FORMAT binary); `rows` is finished. Says how many rows the
+  /// server counted: fewer than were sent means that a trigger dropped some, and is the caller's to
+  /// notice. After an error of the server the connection is usable again.
+  boost::asio::awaitable<result<std::uint64_t>> copy_in(std::string_view name, std::string_view sql,
+                                                        const wire::copy_buffer& rows,
+                                                        duration timeout);
+
+  /// Whether another operation may begin.
+  bool usable() const;
+  /// Whether nothing has come from the server since the last operation, neither an error nor the
+  /// end of the connection. Does not wait; true is no promise.
+  bool quiet();
+  /// 'I' idle, 'T' in a transaction, 'E' in a failed one.
+  char transaction_status() const { return stream_->session().transaction_status(); }
+  /// A setting that the server reported, such as "server_version"; empty if it did not.
+  std::string_view parameter(std::string_view name) const {
+    return stream_->session().parameter(name);
+  }
+  /// The process that serves this session, as in pg_stat_activity.
+  std::int32_t process_id() const { return stream_->session().key().process_id; }
+  /// "host:port", or the path of the socket.
+  std::string_view server() const { return server_; }
+
+  /// Asks the server, over a connection of its own, to cancel what this one does; may be called
+  /// while an operation waits, which then ends with 57014, or, if it was quicker, as usual. The
+  /// next operation may still be hit: do not reuse the connection before that is settled.
+  boost::asio::awaitable<result<void>> cancel(duration timeout);
+
+  /// Says goodbye. Without it the destructor just closes the socket.
+  boost::asio::awaitable<void> close();
+
+ private:
+  friend class copy_writer;
+  class operation;
+  enum class use { idle, busy, copying };
+
+  connection(login_request how, std::unique_ptr<message_stream> stream);
+  static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect_to(
+      login_request request, key_deriver& keys);
+  /// Sends, receives until the handler is done with it, and says why if that failed.
+  boost::asio::awaitable<result<void>> run(const_bytes bytes, fsm::replies& handler,
+                                           std::string_view name, duration timeout);
+
+  login_request how_;
+  std::string server_;
+  std::unique_ptr<message_stream> stream_;
+  use use_ = use::idle;
+};
+
+}  // namespace ingestor::pg

@@ -1,0 +1,90 @@
+#include "pg/fsm/error.hpp"
+
+#include <charconv>
+
+namespace ingestor::pg {
+namespace {
+
+namespace field = wire::notice_field;
+
+std::string on_one_line(std::string_view text) {
+  std::string line{text};
+  for (auto& each : line) {
+    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+  }
+  return line;
+}
+
+std::int32_t position_of(std::string_view digits) {
+  std::int32_t position = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), position);
+  return position;
+}
+
+}  // namespace
+
+std::string_view name_of(error_category category) {
+  switch (category) {
+    case error_category::connection:
+      return "connection";
+    case error_category::authentication:
+      return "authentication";
+    case error_category::data:
+      return "data";
+    case error_category::statement:
+      return "statement";
+    case error_category::shutdown:
+      return "shutdown";
+    case error_category::transient:
+      return "transient";
+    case error_category::protocol_violation:
+      return "protocol violation";
+    case error_category::timeout:
+      return "timeout";
+    case error_category::configuration:
+      return "configuration";
+  }
+  return "unknown";
+}
+
+std::string error::text() const {
+  std::string line = message;
+  if (!sqlstate.empty()) line += " (" + sqlstate + ")";
+  if (!detail.empty()) line += ": " + detail;
+  if (!hint.empty()) line += " (hint: " + hint + ")";
+  if (!where.empty()) line += " [" + where + "]";
+  if (!server.empty()) line += "; on " + server;
+  if (!statement.empty()) line += "; in " + statement;
+  return on_one_line(line);
+}
+
+error make_error(error_category category, std::string message) {
+  error failure;
+  failure.category = category;
+  failure.message = std::move(message);
+  return failure;
+}
+
+error from_response(const wire::error_response& response, phase during) {
+  error failure;
+  const auto severity = response.get(field::severity);
+  failure.severity = severity.empty() ? response.get(field::severity_translated) : severity;
+  failure.sqlstate = response.get(field::sqlstate);
+  failure.message = response.get(field::message);
+  failure.detail = response.get(field::detail);
+  failure.hint = response.get(field::hint);
+  failure.schema = response.get(field::schema);
+  failure.table = response.get(field::table);
+  failure.column = response.get(field::column);
+  failure.constraint = response.get(field::constraint);
+  failure.where = response.get(field::where);
+  failure.position = position_of(response.get(field::position));
+  failure.category = classify(failure.sqlstate, during);
+  return failure;
+}
+
+bool ends_the_connection(const error& failure) {
+  return failure.severity == "FATAL" || failure.severity == "PANIC";
+}
+
+}  // namespace ingestor::pg

@@ -1,0 +1,77 @@
+// What went wrong with the database, and whose fault it is.
+#pragma once
+
+#include "base/result.hpp"
+#include "pg/wire/notice.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ingestor::pg {
+
+/// What a caller decides on. The connection may still be usable after `data`, `statement`,
+/// `transient` and `timeout` (ask it); after the others it is closed.
+enum class error_category {
+  connection,          ///< no server, or it went away: try again later
+  authentication,      ///< the server refuses us, or is not who it claims to be
+  data,                ///< a value that this table or type does not take: isolate the row
+  statement,           ///< the statement cannot work as it stands, whatever the rows
+  shutdown,            ///< the server stops, starts, fails over or has become read-only
+  transient,           ///< a conflict or a lack of resources: the same may work later
+  protocol_violation,  ///< one side does not speak the protocol: a bug, or somebody hostile
+  timeout,             ///< a deadline passed, ours or the server's
+  configuration,       ///< the settings need a person
+};
+
+std::string_view name_of(error_category category);
+
+/// Every field but the first two may be empty. Texts of the server may hold anything that a table
+/// holds; they never hold a password.
+struct error {
+  error_category category{};
+  /// The server's own words, or ours.
+  std::string message;
+  /// Five characters, when the server said it.
+  std::string sqlstate;
+  /// "ERROR", "FATAL", "PANIC": never translated.
+  std::string severity;
+  std::string detail;
+  std::string hint;
+  std::string schema;
+  std::string table;
+  std::string column;
+  std::string constraint;
+  /// The context: which line of a COPY, which function.
+  std::string where;
+  /// Index of a character in the statement, from 1; 0 when unknown.
+  std::int32_t position = 0;
+  /// The name of the statement, not its text.
+  std::string statement;
+  /// "host:port", or the path of the socket.
+  std::string server;
+
+  /// One line for people: message (SQLSTATE): detail; on which server, in which statement.
+  std::string text() const;
+};
+
+template <class T>
+using result = ingestor::result<T, error>;
+
+/// What the connection was doing: the same SQLSTATE means different things in different phases.
+enum class phase { startup, statement, copy };
+
+/// Sorts what a server says. Source: PostgreSQL documentation, appendix A, "PostgreSQL Error
+/// Codes".
+error_category classify(std::string_view sqlstate, phase during);
+
+/// An error of our own.
+error make_error(error_category category, std::string message);
+
+/// An error in the server's words.
+error from_response(const wire::error_response& response, phase during);
+
+/// FATAL and PANIC: the server closes the connection behind this error.
+bool ends_the_connection(const error& failure);
+
+}  // namespace ingestor::pg

@@ -1,0 +1,107 @@
+// Logging in, from the first byte to ReadyForQuery:
+//
+//   [SSLRequest, 'S', TLS handshake | 'N']
+//   StartupMessage
+//   AuthenticationOk | AuthenticationSASL, first message, AuthenticationSASLContinue, key,
+//     final message, AuthenticationSASLFinal (its signature is verified), AuthenticationOk
+//   { ParameterStatus | BackendKeyData | NoticeResponse } ReadyForQuery
+//   [a query after the server's role]
+//
+// Refused: whatever comes out of order, any method but SCRAM-SHA-256 (or none), a server that says
+// "ok" before it has proven that it knows the password, plaintext that came along with the 'S'
+// (CVE-2021-23222), and error texts from before TLS, which anybody could have written.
+#pragma once
+
+#include "pg/fsm/connection_options.hpp"
+#include "pg/fsm/error.hpp"
+#include "pg/fsm/io_request.hpp"
+#include "pg/fsm/session_role.hpp"
+#include "pg/fsm/session_state.hpp"
+#include "pg/wire/authentication.hpp"
+#include "pg/wire/frame.hpp"
+#include "pg/wire/scram.hpp"
+#include "pg/wire/session.hpp"
+#include "pg/wire/startup.hpp"
+#include "pg/wire/writer.hpp"
+
+#include <optional>
+#include <string>
+
+namespace ingestor::pg::fsm {
+
+enum class tls_use { none, if_offered, required };
+
+/// What `mode` asks for towards this server: there is no TLS on a unix socket, as with libpq.
+tls_use first_tls_use(ssl_mode mode, const server_address& server);
+
+class startup {
+ public:
+  /// An error means that this connection must be closed.
+  using action = result<io_request>;
+
+  /// `options` must outlive this object. `nonce`: see wire::scram_client.
+  startup(const connection_options& options, tls_use tls, std::string nonce);
+
+  /// Instead of logging in: asks the server to cancel what another connection does. There is no
+  /// answer; `finished` comes once the request is sent.
+  startup(const connection_options& options, tls_use tls, const wire::backend_key_data& cancel);
+
+  action begin();
+  action on_sent();
+  /// `more_waits`: bytes came together with the answer.
+  action on_tls_answer(char answer, bool more_waits);
+  action on_tls_established();
+  action on_key(const wire::scram_key& key);
+  action on_frame(const wire::frame& frame);
+
+  /// Which limits the next frame has to keep.
+  wire::stage stage() const;
+
+  /// Whether a failure now is one after which "prefer" tries once more without TLS, as with libpq:
+  /// the handshake failed, or the server itself refused us over TLS. Never after a refusal of ours:
+  /// a server that failed to prove who it is does not get a second chance in the clear.
+  bool may_retry_without_tls() const;
+
+  /// Once the action was `finished`.
+  session_state take_session() { return std::move(session_); }
+
+ private:
+  enum class state {
+    tls_requested,
+    tls_handshake,
+    cancelling,
+    authenticating,
+    sasl_started,
+    deriving_key,
+    sasl_proven,
+    sasl_verified,
+    logged_in,
+    asking_role,
+  };
+
+  action send_startup();
+  action on_authentication(const wire::frame& frame);
+  action on_sasl(const wire::authentication_sasl& request);
+  action on_sasl_continue(std::string_view data);
+  action on_sasl_final(std::string_view data);
+  action on_ok();
+  action on_session_frame(const wire::frame& frame);
+  action on_ready(const wire::frame& frame);
+  action on_role(const wire::frame& frame);
+  action server_error(const wire::frame& frame);
+  error wrong_role() const;
+  action flush();
+
+  const connection_options& options_;
+  tls_use tls_;
+  bool over_tls_ = false;
+  bool refused_by_server_ = false;
+  state state_ = state::authenticating;
+  wire::scram_client scram_;
+  std::optional<wire::cancel_request> cancel_;
+  wire::writer out_;
+  session_state session_;
+  std::optional<role_replies> role_;
+};
+
+}  // namespace ingestor::pg::fsm

@@ -1,0 +1,164 @@
+#include "pg/login.hpp"
+
+#include "pg/deadline.hpp"
+#include "pg/fsm/violation.hpp"
+#include "pg/tls.hpp"
+#include "pg/wire/base64.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <openssl/rand.h>
+
+#include <array>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace ingestor::pg {
+namespace {
+
+namespace asio = boost::asio;
+using action = fsm::startup::action;
+
+std::string fresh_nonce() {
+  std::array<std::byte, wire::scram_nonce_bytes> random{};
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(random.data()),
+                 static_cast<int>(random.size())) != 1) {
+    throw std::runtime_error{"the system has no randomness to give"};
+  }
+  return wire::base64_encode(random);
+}
+
+/// Does what the startup machine wants, one request after the other.
+class driver {
+ public:
+  driver(const login_request& request, message_stream& stream, fsm::startup& machine,
+         key_deriver* keys)
+      : request_{request}, stream_{stream}, machine_{machine}, keys_{keys} {}
+
+  asio::awaitable<result<void>> run();
+
+ private:
+  asio::awaitable<action> perform(fsm::io_request wanted);
+  asio::awaitable<result<void>> handshake();
+
+  const login_request& request_;
+  message_stream& stream_;
+  fsm::startup& machine_;
+  key_deriver* keys_;
+};
+
+asio::awaitable<result<void>> driver::run() {
+  auto wanted = machine_.begin();
+  while (wanted) {
+    if (std::holds_alternative<fsm::finished>(*wanted)) co_return result<void>{};
+    wanted = co_await perform(*wanted);
+  }
+  co_return wanted.error();
+}
+
+asio::awaitable<action> driver::perform(fsm::io_request wanted) {
+  if (const auto* const send = std::get_if<fsm::send>(&wanted)) {
+    const auto sent = co_await stream_.send(send->bytes);
+    if (!sent) co_return sent.error();
+    co_return machine_.on_sent();
+  }
+  if (std::holds_alternative<fsm::receive_tls_answer>(wanted)) {
+    const auto answer = co_await stream_.receive_tls_answer();
+    if (!answer) co_return answer.error();
+    co_return machine_.on_tls_answer(answer->byte, answer->more_waits);
+  }
+  if (std::holds_alternative<fsm::start_tls>(wanted)) {
+    const auto done = co_await handshake();
+    if (!done) co_return done.error();
+    co_return machine_.on_tls_established();
+  }
+  if (auto* const key = std::get_if<fsm::derive_key>(&wanted)) {
+    const auto derived =
+        co_await keys_->derive(request_.options.password, std::move(key->salt), key->iterations);
+    co_return machine_.on_key(derived);
+  }
+  const auto frame = co_await stream_.receive_frame(machine_.stage());
+  if (!frame) co_return frame.error();
+  co_return machine_.on_frame(*frame);
+}
+
+asio::awaitable<result<void>> driver::handshake() {
+  const auto& host = request_.server.host;
+  const auto context = make_tls_context(request_.options);
+  if (!context) co_return context.error();
+  auto& below = stream_.below();
+  below.add_tls(**context);
+  const auto named = set_peer_name(below.tls(), host, request_.options.sslmode);
+  if (!named) co_return named.error();
+  const auto failure = co_await below.handshake();
+  if (failure) co_return handshake_error(below.tls(), failure, request_.options, host);
+  co_return result<void>{};
+}
+
+error timed_out() {
+  return make_error(error_category::timeout, "the server did not let us in in time");
+}
+
+asio::awaitable<result<std::unique_ptr<message_stream>>> open(const login_request& request) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto connecting = std::make_unique<transport>(executor);
+  const deadline limit{*connecting, request.until};
+  const auto failure = co_await connecting->connect(request.address, request.options.keepalives);
+  if (limit.passed()) {
+    co_return make_error(error_category::timeout, "the server did not answer in time");
+  }
+  if (failure) {
+    co_return make_error(error_category::connection, "cannot connect: " + failure.message());
+  }
+  co_return std::make_unique<message_stream>(std::move(connecting),
+                                             request.options.result_bytes_max);
+}
+
+struct outcome {
+  result<std::unique_ptr<message_stream>> session;
+  bool retry_without_tls = false;
+};
+
+asio::awaitable<outcome> log_in_once(const login_request& request, fsm::tls_use tls,
+                                     key_deriver& keys) {
+  auto stream = co_await open(request);
+  if (!stream) co_return outcome{std::move(stream)};
+  const deadline limit{(*stream)->below(), request.until};
+  fsm::startup machine{request.options, tls, fresh_nonce()};
+  driver steps{request, **stream, machine, &keys};
+  const auto done = co_await steps.run();
+  if (limit.passed()) co_return outcome{timed_out()};
+  if (!done) co_return outcome{done.error(), machine.may_retry_without_tls()};
+  (*stream)->session() = machine.take_session();
+  co_return outcome{std::move(stream)};
+}
+
+}  // namespace
+
+asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(const login_request& request,
+                                                                key_deriver& keys) {
+  auto first = co_await log_in_once(request, request.tls, keys);
+  if (!first.retry_without_tls) co_return std::move(first.session);
+  auto second = co_await log_in_once(request, fsm::tls_use::none, keys);
+  if (second.session) co_return std::move(second.session);
+  auto both = first.session.error();
+  both.message += "; without TLS: " + second.session.error().message;
+  co_return both;
+}
+
+asio::awaitable<result<void>> send_cancel(const login_request& request,
+                                          wire::backend_key_data key) {
+  auto stream = co_await open(request);
+  if (!stream) co_return stream.error();
+  const deadline limit{(*stream)->below(), request.until};
+  fsm::startup machine{request.options, request.tls, key};
+  driver steps{request, **stream, machine, nullptr};
+  const auto sent = co_await steps.run();
+  if (limit.passed()) co_return timed_out();
+  if (!sent) co_return sent.error();
+  // The server answers nothing and closes; until then the request may not have taken effect.
+  co_await (*stream)->receive_frame(wire::stage::authenticating);
+  co_return result<void>{};
+}
+
+}  // namespace ingestor::pg

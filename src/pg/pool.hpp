@@ -1,0 +1,101 @@
+// A bounded number of connections, lent to whoever waits, first come first served.
+#pragma once
+
+#include "pg/connection.hpp"
+#include "pg/fsm/connection_options.hpp"
+#include "pg/fsm/error.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace ingestor::pg {
+
+struct pool_options {
+  using duration = std::chrono::steady_clock::duration;
+
+  connection_options connection;
+  /// The most connections at any time, those being made included; at least 1.
+  std::size_t size = 4;
+  /// For one attempt over all servers.
+  duration connect_timeout = std::chrono::seconds{10};
+  /// The pause after a failed attempt: doubles from the least to the most, with jitter.
+  duration backoff_min = std::chrono::milliseconds{100};
+  duration backoff_max = std::chrono::seconds{10};
+  /// A connection older than this is closed instead of lent again, so that a fail-over or a changed
+  /// address is noticed; 0: never.
+  duration connection_age_max = std::chrono::minutes{30};
+};
+
+struct pool_stats {
+  std::size_t idle = 0;
+  std::size_t in_use = 0;
+  std::size_t connecting = 0;
+  /// Callers that wait.
+  std::size_t waiting = 0;
+  /// Attempts to connect, and those that failed, since the pool began.
+  std::uint64_t attempts = 0;
+  std::uint64_t attempts_failed = 0;
+};
+
+struct pool_state;
+struct pool_member;
+
+/// A borrowed connection. At its end the connection goes back if it is usable and idle ('I'), else
+/// it is closed: a transaction left open is rolled back by the server. May outlive the pool.
+class lease {
+ public:
+  lease(std::shared_ptr<pool_state> from, std::unique_ptr<pool_member> member,
+        std::chrono::steady_clock::duration waited);
+  lease(lease&&) noexcept;
+  lease& operator=(lease&&) noexcept;
+  ~lease();
+
+  connection& operator*() const;
+  connection* operator->() const { return &**this; }
+
+  /// How long acquire() took.
+  std::chrono::steady_clock::duration waited() const { return waited_; }
+
+ private:
+  void give_back();
+
+  std::shared_ptr<pool_state> from_;
+  std::unique_ptr<pool_member> member_;
+  std::chrono::steady_clock::duration waited_;
+};
+
+/// Connections are made when somebody waits for one, and checked for life before they are lent. A
+/// server that is down is tried again and again with growing pauses, one attempt at a time however
+/// many wait; a refusal that needs a person (authentication, configuration) goes to all who wait at
+/// once. Belongs to one thread. `keys` must outlive the pool and its leases.
+class pool {
+ public:
+  using duration = std::chrono::steady_clock::duration;
+
+  pool(const boost::asio::any_io_executor& executor, pool_options options, key_deriver& keys);
+  /// Closes as close() does, without waiting.
+  ~pool();
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+
+  /// When the time is up: the error of the last attempt to connect, if it failed, else timeout. A
+  /// caller that is cancelled leaves the queue.
+  boost::asio::awaitable<result<lease>> acquire(duration timeout);
+
+  /// Refuses those who wait (category shutdown) and all later ones, ends the attempts under way,
+  /// closes what is idle, and waits until what is lent came back and is closed too. Bound it with a
+  /// time-out of your own: cancelling the wait is safe.
+  boost::asio::awaitable<void> close();
+
+  pool_stats stats() const;
+
+ private:
+  std::shared_ptr<pool_state> state_;
+};
+
+}  // namespace ingestor::pg

@@ -1,0 +1,28 @@
+// What a TLS handshake is to check, from the connection's options.
+#pragma once
+
+#include "pg/fsm/connection_options.hpp"
+#include "pg/fsm/error.hpp"
+
+#include <boost/asio/ssl/context.hpp>
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+namespace ingestor::pg {
+
+/// TLS 1.2 or later. With a root certificate the chain is verified in every mode, as with libpq.
+/// Reads the file each time, so that a renewed one is noticed.
+result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(
+    const connection_options& options);
+
+/// Sets the name the client asks for (SNI), and with verify-full the name or IP address that the
+/// certificate must hold.
+result<void> set_peer_name(SSL* session, const std::string& host, ssl_mode mode);
+
+/// What the handshake failed on, for people.
+error handshake_error(SSL* session, const boost::system::error_code& failure,
+                      const connection_options& options, const std::string& host);
+
+}  // namespace ingestor::pg

@@ -1,0 +1,63 @@
+// Bytes to and from one server: TCP or a unix socket, with or without TLS on top.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "pg/fsm/connection_options.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+namespace ingestor::pg {
+
+/// One reading and one writing operation may run at the same time. close() ends both.
+class transport {
+ public:
+  using error_code = boost::system::error_code;
+  using socket = boost::asio::generic::stream_protocol::socket;
+  using endpoint = boost::asio::generic::stream_protocol::endpoint;
+  /// Written one after the other without being copied together; any may be empty.
+  using gather = std::array<boost::asio::const_buffer, 3>;
+
+  struct read_result {
+    error_code failure;
+    std::size_t bytes = 0;
+  };
+
+  explicit transport(const boost::asio::any_io_executor& executor) : socket_{executor} {}
+
+  boost::asio::any_io_executor executor() { return socket_.get_executor(); }
+
+  boost::asio::awaitable<error_code> connect(endpoint to, keepalive_options keepalives);
+
+  /// Puts TLS on top; tls() is its session. Fails with what OpenSSL says.
+  void add_tls(boost::asio::ssl::context& context) { tls_.emplace(socket_, context); }
+  SSL* tls() { return tls_ ? tls_->native_handle() : nullptr; }
+  boost::asio::awaitable<error_code> handshake();
+
+  /// At least one byte, or why not. Cancelled alone, it takes nothing.
+  boost::asio::awaitable<read_result> read_some(mutable_bytes room);
+
+  /// All of it, or why not. After a failure part of it may have gone out.
+  boost::asio::awaitable<error_code> write(gather buffers);
+
+  void close();
+  bool is_open() const { return socket_.is_open(); }
+
+  /// Whether the other side has neither closed the connection nor sent anything unread. Does not
+  /// wait.
+  bool quiet();
+
+ private:
+  socket socket_;
+  std::optional<boost::asio::ssl::stream<socket&>> tls_;
+};
+
+}  // namespace ingestor::pg

@@ -1,0 +1,96 @@
+#include "telemetry/escape.hpp"
+
+#include "telemetry/utf8.hpp"
+
+namespace ingestor::telemetry {
+namespace {
+
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
+}
+
+/// Four digits are enough: everything that is escaped so is below U+10000.
+void append_escape(std::string& out, char32_t c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out += digits[(c >> shift) & 15U];
+}
+
+void append_control(std::string& out, char32_t c) {
+  switch (c) {
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      append_escape(out, c);
+  }
+}
+
+std::string_view html_entity(char32_t c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+void append_quoted(std::string& out, std::string_view text, std::size_t bytes_max) {
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    const auto [bytes, character, well_formed] = first_character(text.substr(at));
+    if (at + bytes > bytes_max) {
+      out += "…";
+      break;
+    }
+    if (!well_formed) {
+      out += replacement_character;
+    } else if (is_control(character)) {
+      append_control(out, character);
+    } else {
+      if (character == '"' || character == '\\') out += '\\';
+      out += text.substr(at, bytes);
+    }
+    at += bytes;
+  }
+  out += '"';
+}
+
+void append_html(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto [bytes, character, well_formed] = first_character(text);
+    const bool space = character == '\n' || character == '\t';
+    if (!well_formed || (is_control(character) && !space)) {
+      out += replacement_character;
+    } else if (const auto entity = html_entity(character); !entity.empty()) {
+      out += entity;
+    } else {
+      out += text.substr(0, bytes);
+    }
+    text.remove_prefix(bytes);
+  }
+}
+
+std::string html(std::string_view text) {
+  std::string out;
+  append_html(out, text);
+  return out;
+}
+
+}  // namespace ingestor::telemetry

@@ -1,0 +1,63 @@
+#include "telemetry/events/dependencies.hpp"
+
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace ingestor::telemetry {
+
+void s3_request::emit(log& to, metrics& numbers) const {
+  numbers.s3_requests.with({operation, code}).Increment();
+  numbers.s3_request_duration.Observe(seconds);
+  to.write(log_level::debug, "s3 request",
+           {{"operation", operation}, {"code", code}, {"seconds", seconds}});
+}
+
+void s3_resumed::emit(log& to, metrics& numbers) const {
+  numbers.s3_resumes.Increment();
+  to.write(log_level::info, "s3 body resumed",
+           {{"key", key}, {"offset", offset}, {"error", error}});
+}
+
+void s3_throttled::emit(log& to, metrics& numbers) const {
+  numbers.s3_throttled.Increment();
+  to.write(log_level::warn, "s3 asks to slow down",
+           {{"operation", operation}, {"wait_seconds", wait_seconds}});
+}
+
+void copy_finished::emit(log& to, metrics& numbers) const {
+  numbers.bytes.with({"copied"}).Increment(static_cast<double>(bytes));
+  numbers.copy_duration.Observe(seconds);
+  to.write(log_level::debug, "copy finished",
+           {{"rows", rows}, {"bytes", bytes}, {"seconds", seconds}});
+}
+
+void pool_waited::emit(log& /*to*/, metrics& numbers) const {
+  numbers.db_pool_wait.Observe(seconds);
+}
+
+void pool_changed::emit(log& /*to*/, metrics& numbers) const {
+  numbers.db_pool_connections.with({"idle"}).Set(static_cast<double>(idle));
+  numbers.db_pool_connections.with({"busy"}).Set(static_cast<double>(busy));
+  numbers.db_pool_connections.with({"connecting"}).Set(static_cast<double>(connecting));
+}
+
+void buffers_changed::emit(log& /*to*/, metrics& numbers) const {
+  numbers.buffer_bytes.Set(static_cast<double>(bytes));
+}
+
+std::string_view name_of(dependency which) {
+  return which == dependency::s3 ? "s3" : "database";
+}
+
+void trouble_began::emit(log& to, metrics& numbers) const {
+  numbers.dependency_usable.with({name_of(what)}).Set(0);
+  to.write(log_level::error, "trouble began: waiting for it to end",
+           {{"what", name_of(what)}, {"error", error}});
+}
+
+void trouble_ended::emit(log& to, metrics& numbers) const {
+  numbers.dependency_usable.with({name_of(what)}).Set(1);
+  to.write(log_level::info, "trouble ended", {{"what", name_of(what)}, {"seconds", seconds}});
+}
+
+}  // namespace ingestor::telemetry

@@ -1,0 +1,88 @@
+// S3 and the database: what was asked of them, and when they are in trouble.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace ingestor::telemetry {
+
+class log;
+class metrics;
+
+struct s3_request {
+  /// S3's name: GetObject.
+  std::string_view operation;
+  /// The HTTP status, or the kind of failure where there was no answer.
+  std::string_view code;
+  /// Up to the head of the answer.
+  double seconds = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+/// A body broke off and goes on from there.
+struct s3_resumed {
+  std::string_view key;
+  std::uint64_t offset = 0;
+  std::string_view error;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+struct s3_throttled {
+  std::string_view operation;
+  double wait_seconds = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+struct copy_finished {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  double seconds = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+struct pool_waited {
+  double seconds = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+/// A gauge: told whenever a figure has changed.
+struct pool_changed {
+  std::uint64_t idle = 0;
+  std::uint64_t busy = 0;
+  std::uint64_t connecting = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+/// Likewise.
+struct buffers_changed {
+  std::uint64_t bytes = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+enum class dependency { s3, database };
+
+std::string_view name_of(dependency which);
+
+/// From now on nothing is claimed, until trouble_ended. Told once, not at each attempt.
+struct trouble_began {
+  dependency what{};
+  std::string_view error;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+struct trouble_ended {
+  dependency what{};
+  double seconds = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+}  // namespace ingestor::telemetry

@@ -1,0 +1,79 @@
+// A client of S3 whose endpoint is a scripted server.
+#pragma once
+
+#include "await_on.hpp"
+#include "s3/client.hpp"
+#include "scripted_peer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ingestor::s3 {
+
+using testing_support::await_on;
+using testing_support::peer;
+using testing_support::scripted_server;
+
+inline std::string one_page(std::string_view inside = "<IsTruncated>false</IsTruncated>") {
+  return "<ListBucketResult>" + std::string{inside} + "</ListBucketResult>";
+}
+
+inline std::string error_answer(std::string_view status, std::string_view code,
+                                std::string_view more = "") {
+  const auto body =
+      "<Error><Code>" + std::string{code} + "</Code><Message>Words.</Message></Error>";
+  return "HTTP/1.1 " + std::string{status} + "\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n" + std::string{more} + "\r\n" + body;
+}
+
+class s3_client : public testing::Test {
+ protected:
+  client_options options(const scripted_server& at) {
+    client_options out;
+    out.bucket = "logs";
+    out.region = "us-east-1";
+    out.endpoint = at.url();
+    out.creds = {"AKIDEXAMPLE", secret{"wJalrXUtnFEMI"}, secret{}};
+    out.connect_timeout = std::chrono::milliseconds{3000};
+    out.first_byte_timeout = std::chrono::milliseconds{3000};
+    out.stall_timeout = std::chrono::milliseconds{3000};
+    out.retry.backoff_base = std::chrono::milliseconds{2};
+    out.retry.backoff_max = std::chrono::milliseconds{5};
+    out.on_request = [this](const request_outcome& outcome) {
+      outcomes_.push_back(std::string{outcome.operation} + ' ' + outcome.code);
+    };
+    return out;
+  }
+
+  result<list_page> list(client& of, std::string token = "") {
+    return await_on(loop_, of.list_objects_v2("", std::move(token)));
+  }
+
+  result<object_stream> get(client& of, std::string key = "k", std::string if_match = "",
+                            std::int64_t first_byte = 0) {
+    return await_on(loop_, of.get_object(std::move(key), std::move(if_match), first_byte));
+  }
+
+  /// The rest of the body, or the error that ends it.
+  result<std::string> drain(object_stream& stream) {
+    std::string out;
+    for (;;) {
+      const auto piece = await_on(loop_, stream.read());
+      if (!piece) return piece.error();
+      if (piece->empty()) return out;
+      out += as_text(*piece);
+    }
+  }
+
+  std::string body_of(object_stream& stream) {
+    const auto body = drain(stream);
+    return body ? *body : "(" + body.error().text() + ")";
+  }
+
+  boost::asio::io_context loop_;
+  std::vector<std::string> outcomes_;
+};
+
+}  // namespace ingestor::s3

@@ -1,0 +1,192 @@
+#include "ingest/object_decoder.hpp"
+
+#include "pg/wire/copy_binary_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ingestor::ingest {
+namespace {
+
+using step = object_decoder::step;
+using namespace std::string_literals;
+
+constexpr normalise::source from{7, timestamp{std::chrono::seconds{1'700'000'000}}};
+
+struct decoded {
+  /// Of the end, or of the failure.
+  std::string end;
+  object_totals totals;
+  std::size_t stagings = 0;
+};
+
+std::string name_of(step at) {
+  switch (at) {
+    case step::need_input:
+      return "need_input";
+    case step::slice_done:
+      return "slice_done";
+    case step::staging_full:
+      return "staging_full";
+    case step::restart_as_text:
+      return "restart_as_text";
+    case step::end:
+      return "end";
+  }
+  return "";
+}
+
+decoded decode(object_decoder& decoder, const std::string& object, object_format format,
+               staging& into, std::size_t piece_bytes = 1000) {
+  decoder.begin(from, format);
+  decoded done;
+  std::size_t at = 0;
+  for (;;) {
+    const auto next = decoder.advance(into);
+    done.totals = decoder.totals();
+    if (!next) {
+      done.end = std::string{name(next.error().at)} + ": " + next.error().text;
+      return done;
+    }
+    if (*next == step::staging_full) {
+      ++done.stagings;
+      into.clear();
+    } else if (*next == step::need_input) {
+      if (at == object.size()) {
+        decoder.finish();
+        continue;
+      }
+      const auto piece = std::string_view{object}.substr(at, piece_bytes);
+      decoder.feed(as_bytes(piece));
+      at += piece.size();
+    } else if (*next != step::slice_done) {
+      done.end = name_of(*next);
+      return done;
+    }
+  }
+}
+
+decoded decode(const std::string& object, object_format format = object_format::json_lines) {
+  object_decoder decoder{{}};
+  staging into;
+  return decode(decoder, object, format, into);
+}
+
+TEST(object_decoder, keeps_the_neighbours_of_a_bad_line) {
+  const auto done = decode("{\"a\":1}\nnot json\n[1]\n{\"a\":2}\n");
+  EXPECT_EQ(done.end, "end");
+  EXPECT_EQ(done.totals.rows, 2U);
+  EXPECT_EQ(done.totals.lines_rejected, 2U);
+  using normalise::reject_code;
+  EXPECT_EQ(done.totals.rejected_by_code[static_cast<std::size_t>(reject_code::not_json)], 1U);
+  EXPECT_EQ(done.totals.rejected_by_code[static_cast<std::size_t>(reject_code::not_an_object)], 1U);
+}
+
+TEST(object_decoder, knows_the_span_of_the_times) {
+  const auto done = decode("{\"time\":2000}\n{\"time\":1000}\n{\"time\":3000}\n");
+  EXPECT_EQ(done.totals.first_timestamp, timestamp{std::chrono::seconds{1}});
+  EXPECT_EQ(done.totals.last_timestamp, timestamp{std::chrono::seconds{3}});
+}
+
+TEST(object_decoder, asks_for_text_when_no_line_is_an_object) {
+  object_decoder decoder{{}};
+  staging into;
+  const auto first = decode(decoder, "one\ntwo\n", object_format::json_lines, into);
+  EXPECT_EQ(first.end, "restart_as_text");
+  EXPECT_TRUE(into.empty());
+  const auto second = decode(decoder, "one\ntwo\n", object_format::text, into);
+  EXPECT_EQ(second.end, "end");
+  EXPECT_EQ(second.totals.rows, 2U);
+  EXPECT_EQ(second.totals.lines_rejected, 0U);
+  EXPECT_EQ(into.rows.rows(), 2U);
+}
+
+TEST(object_decoder, looks_at_a_hundred_lines_before_it_decides) {
+  std::string lines;
+  for (int n = 1; n <= 99; ++n) lines += "text\n";
+  EXPECT_EQ(decode(lines + "{}\ntext\n").end, "end");
+  EXPECT_EQ(decode(lines + "text\n{}\n").end, "restart_as_text");
+}
+
+TEST(object_decoder, stages_nothing_that_leaves_before_the_format_is_known) {
+  // Each of these fills a sixteenth of the rejects' buffer.
+  const auto line = std::string(std::size_t{64} * 1024, 'x') + "\n";
+  std::string lines;
+  for (int n = 1; n <= 40; ++n) lines += line;
+  EXPECT_EQ(decode(lines).stagings, 0U);
+  const auto json = decode(lines + "{}\n");
+  EXPECT_EQ(json.end, "end");
+  EXPECT_EQ(json.stagings, 1U);
+  EXPECT_EQ(json.totals.lines_rejected, 40U);
+}
+
+TEST(object_decoder, hands_full_stagings_over_without_losing_a_row) {
+  std::string object;
+  constexpr std::uint64_t lines = 30'000;
+  for (std::uint64_t n = 0; n < lines; ++n) {
+    object += "{\"msg\":\"" + std::string(200, 'm') + "\"}\n";
+  }
+  object_decoder decoder{{}};
+  staging into;
+  decoder.begin(from, object_format::json_lines);
+  decoder.feed(as_bytes(object));
+  std::uint64_t rows = 0;
+  std::size_t handed_over = 0;
+  for (bool ended = false; !ended;) {
+    const auto next = decoder.advance(into);
+    ASSERT_TRUE(next);
+    if (*next == step::need_input) decoder.finish();
+    if (*next == step::staging_full) ++handed_over;
+    ended = *next == step::end;
+    if (*next == step::staging_full || ended) {
+      EXPECT_LT(into.rows.size(), rows_bytes_full + 4096);
+      rows += into.rows.rows();
+      into.clear();
+    }
+  }
+  EXPECT_EQ(rows, lines);
+  EXPECT_GT(handed_over, 1U);
+}
+
+TEST(object_decoder, fails_above_the_reject_limit) {
+  decoder_terms terms{};
+  terms.reject_share_max = 0.5;
+  object_decoder decoder{terms};
+  staging into;
+  EXPECT_EQ(decode(decoder, "{}\nx\n", object_format::json_lines, into).end, "end");
+  const auto done = decode(decoder, "{}\nx\nx\n", object_format::json_lines, into);
+  EXPECT_EQ(done.end, "decode: 2 of 3 lines were rejected, more than INGESTOR_REJECT_LIMIT allows");
+}
+
+TEST(object_decoder, rejects_long_lines_by_name) {
+  decoder_terms terms{};
+  terms.limits.line_bytes_max = 10;
+  object_decoder decoder{terms};
+  staging into;
+  const auto done =
+      decode(decoder, "{\"a\":1234}\n{\"a\":12345}\n", object_format::json_lines, into);
+  EXPECT_EQ(done.totals.rows, 1U);
+  EXPECT_EQ(done.totals.lines_rejected, 1U);
+}
+
+TEST(object_decoder, gives_a_failure_the_stage_it_happened_in) {
+  const auto truncated = decode("\x1f\x8b\x08\0"s);
+  EXPECT_TRUE(truncated.end.starts_with("inflate: ")) << truncated.end;
+  const auto binary = decode("\x7f"s + "ELF\0\0\0\0"s);
+  EXPECT_TRUE(binary.end.starts_with("decode: ")) << binary.end;
+}
+
+TEST(object_decoder, is_as_new_for_the_next_object) {
+  object_decoder decoder{{}};
+  staging into;
+  (void)decode(decoder, "{}\nbad\n", object_format::json_lines, into);
+  into.clear();
+  const auto second = decode(decoder, "{}\n", object_format::json_lines, into);
+  EXPECT_EQ(second.totals.rows, 1U);
+  EXPECT_EQ(second.totals.lines_rejected, 0U);
+}
+
+}  // namespace
+}  // namespace ingestor::ingest
