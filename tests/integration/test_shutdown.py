@@ -8,7 +8,7 @@ from support.comparing import assert_landed
 from support.expected import rows_of
 from support.scene import Scene
 
-LINES = objects.json_lines(20_000)
+LINES = objects.json_lines(5_000)
 STOPS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 
 
@@ -43,7 +43,7 @@ def test_what_can_be_finished_within_the_grace_is_finished(scene: Scene) -> None
             service.send(signal.SIGTERM)
         done = service.wait(20)
     assert done.code == 0, done
-    assert (scene.database.file("a")["status"], scene.database.count("log")) == ("completed", 20_000)
+    assert (scene.database.file("a")["status"], scene.database.count("log")) == ("completed", 5_000)
 
 
 def test_a_stop_under_load_leaves_no_lease_behind(scene: Scene) -> None:

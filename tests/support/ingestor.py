@@ -86,7 +86,7 @@ class Process:
     def output(self) -> str:
         return self._stdout.read_text(errors="replace") + self._stderr.read_text(errors="replace")
 
-    def wait_until(self, what: str, probe: Callable[[], object], limit: float = 30.0) -> None:
+    def wait_until(self, what: str, probe: Callable[[], object], limit: float = 60.0) -> None:
         """Waits until probe returns something true; fails at once when the process ends before that."""
 
         def still_running_and_true() -> bool:

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(what: str, probe: Callable[[], T], limit: float = 30.0, interval: float = 0.05) -> T:
+def wait_until(what: str, probe: Callable[[], T], limit: float = 60.0, interval: float = 0.05) -> T:
     """Calls probe until it returns something true, and returns that; fails after `limit` seconds."""
     deadline = time.monotonic() + limit
     while True:
