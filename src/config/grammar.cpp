@@ -65,14 +65,17 @@ std::string printable::accepted() const {
 }
 
 std::optional<std::string> plain_name::parse(std::string_view text) const {
+  const char lowest = allowed == blanks::inside ? ' ' : '!';
   const bool clean =
-      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+      std::all_of(text.begin(), text.end(), [&](char c) { return c >= lowest && c < '\x7f'; }) &&
+      !text.starts_with(' ') && !text.ends_with(' ');
   if (text.empty() || text.size() > bytes_max || !clean) return std::nullopt;
   return std::string{text};
 }
 
 std::string plain_name::accepted() const {
-  return "1 to " + std::to_string(bytes_max) + " ASCII characters without spaces";
+  return "1 to " + std::to_string(bytes_max) + " ASCII characters" +
+         (allowed == blanks::inside ? ", without spaces at either end" : " without spaces");
 }
 
 }  // namespace ingestor::config

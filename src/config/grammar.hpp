@@ -70,10 +70,13 @@ struct printable {
   std::string accepted() const;
 };
 
-/// A name that people see and the database stores: ASCII without spaces, of a bounded length.
+enum class blanks { none, inside };
+
+/// A name that people see and the database stores: printable ASCII of a bounded length.
 struct plain_name {
   using value = std::string;
   std::size_t bytes_max;
+  blanks allowed = blanks::none;
 
   std::optional<value> parse(std::string_view text) const;
   std::string accepted() const;

@@ -35,7 +35,7 @@ void take_service(reader& from, settings& into) {
   const or_off<duration> policy{{1h, 36500 * day}};
   from.take(into.retention, "INGESTOR_RETENTION", policy);
   from.take(into.compress_after, "INGESTOR_COMPRESS_AFTER", policy);
-  from.take(into.replica, "INGESTOR_REPLICA", plain_name{128});
+  from.take(into.replica, "INGESTOR_REPLICA", plain_name{128, blanks::inside});
   from.take(into.migrate, "INGESTOR_MIGRATE", choice<bool>{{{"on", true}, {"off", false}}});
 }
 

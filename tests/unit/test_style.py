@@ -127,8 +127,9 @@ class Style(unittest.TestCase):
         self.check(wrong, "headers")
 
     def test_no_coroutine_has_captures(self):
+        # Only in src: a test's closure stands in a call that returns when its coroutine has ended.
         wrong = []
-        for path in cpp_files("src", "tests"):
+        for path in cpp_files("src"):
             wrong += [f"{shown(path)}:{line}" for line in capturing_coroutines(code_of(path.read_text()))]
         self.check(wrong, "captures die before the coroutine does: a free function or a member, with parameters")
 

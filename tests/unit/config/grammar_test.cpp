@@ -126,6 +126,8 @@ TEST(grammar, keeps_control_characters_and_long_text_out) {
   EXPECT_FALSE(printable{8}.parse("123456789"));
   EXPECT_EQ(plain_name{8}.parse("web-1_a"), "web-1_a");
   EXPECT_FALSE(plain_name{8}.parse("a b"));
+  EXPECT_TRUE((plain_name{8, blanks::inside}.parse("a b")));
+  EXPECT_FALSE((plain_name{8, blanks::inside}.parse(" a")));
   EXPECT_FALSE(plain_name{8}.parse("ü"));
   EXPECT_FALSE(plain_name{8}.parse(""));
 }

@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
         refusal{"INGESTOR_CHUNK_INTERVAL", "1s", "a duration from 1m to 3650d"},
         refusal{"INGESTOR_RETENTION", "1m", "off, or a duration from 1h to 36500d"},
         refusal{"INGESTOR_COMPRESS_AFTER", "on", "off, or a duration from 1h to 36500d"},
-        refusal{"INGESTOR_REPLICA", "my replica", "ASCII characters without spaces"},
+        refusal{"INGESTOR_REPLICA", " replica", "ASCII characters, without spaces at either end"},
         refusal{"INGESTOR_MIGRATE", "no", "one of on, off"},
         refusal{"LOG_LEVEL", "loud", "one of error, warn, log, info, debug, verbose, trace"}));
 
