@@ -125,7 +125,9 @@ void pool_state::attempt_failed(const error& why) {
   backing_off = true;
   const auto jitter = std::uniform_real_distribution<double>{}(random);
   pause.expires_after(fsm::backoff(failures, options.backoff_min, options.backoff_max, jitter));
-  const auto resume = [weak = weak_from_this()](boost::system::error_code) {
+  const auto resume = [weak = weak_from_this()](boost::system::error_code replaced) {
+    // A further failure has begun a pause of its own, which is the one that counts.
+    if (replaced) return;
     const auto self = weak.lock();
     if (!self) return;
     self->backing_off = false;

@@ -244,13 +244,10 @@ TEST(execute, a_deadline_closes_the_connection) {
   play.run(client, never_answer);
 }
 
-asio::awaitable<void> execute_until_cancelled(connection& session, bool& threw) {
-  try {
-    co_await session.execute(select_n, 20s);
-  } catch (const boost::system::system_error&) {
-    threw = true;
-    throw;
-  }
+// Whether cancellation shows as an exception or as an error depends on what it met.
+asio::awaitable<void> execute_until_cancelled(connection& session, bool& answered) {
+  const auto rows = co_await session.execute(select_n, 20s);
+  answered = rows.has_value();
 }
 
 TEST(execute, a_cancelled_coroutine_closes_the_connection) {
@@ -258,9 +255,9 @@ TEST(execute, a_cancelled_coroutine_closes_the_connection) {
   const auto client = [](stage_play& on) -> asio::awaitable<void> {
     const auto session = co_await connected(on);
     asio::cancellation_signal signal;
-    bool threw = false;
+    bool answered = false;
     bool ended = false;
-    auto work = execute_until_cancelled(*session, threw);
+    auto work = execute_until_cancelled(*session, answered);
     auto on_end = [&ended](std::exception_ptr) { ended = true; };
     asio::co_spawn(on.io, std::move(work),
                    asio::bind_cancellation_slot(signal.slot(), std::move(on_end)));
@@ -269,7 +266,7 @@ TEST(execute, a_cancelled_coroutine_closes_the_connection) {
     signal.emit(asio::cancellation_type::terminal);
     co_await pause(20ms);
     EXPECT_TRUE(ended);
-    EXPECT_TRUE(threw);
+    EXPECT_FALSE(answered);
     EXPECT_FALSE(session->usable());
   };
   play.run(client, never_answer);
@@ -334,6 +331,14 @@ TEST(execute, a_frame_longer_than_its_limit_closes_the_connection) {
   });
 }
 
+std::string a_mebibyte_of_notices() {
+  const std::string words(1000, 'n');
+  const auto notice = bytes_of(wire::notice_response{{{{'M', words}}}});
+  std::string many;
+  while (many.size() < 1024 * 1024) many += notice;
+  return many;
+}
+
 TEST(execute, a_large_pipeline_does_not_wait_for_replies_to_be_read) {
   // The server sends 16 MiB of notices before it reads anything of 16 MiB of statements.
   stage_play play;
@@ -346,9 +351,7 @@ TEST(execute, a_large_pipeline_does_not_wait_for_replies_to_be_read) {
   };
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
     co_await peer.let_in();
-    const auto notice = bytes_of(wire::notice_response{{{{'M', std::string_view{conversation}}}}});
-    std::string many;
-    while (many.size() < 1024 * 1024) many += notice;
+    const auto many = a_mebibyte_of_notices();
     for (int i = 0; i < 16; ++i) co_await peer.send(many);
     co_await peer.receive_until('S');
     co_await peer.send(one_bigint(1));
