@@ -67,3 +67,15 @@ def test_1200_objects_are_more_than_a_page_of_the_listing(scene: Scene) -> None:
         1200,
         1200,
     )
+
+
+def test_no_more_is_claimed_than_the_connections_can_take(scene: Scene) -> None:
+    """A group of small files for each connection that carries rows, and no other file in processing."""
+    scene.bucket.put_all(small_objects(150))
+    done = scene.ingestor.having(INGESTOR_BATCH_SIZE="10", INGESTOR_DB_POOL_SIZE="2")("once")
+    assert done.code == 0, done
+    most = scene.database.value(
+        "SELECT max(held) FROM (SELECT sum(CASE after WHEN 'processing' THEN 1 WHEN 'pending' THEN 0 ELSE -1 END) "
+        "OVER (ORDER BY n) AS held FROM judge.transition) over_time"
+    )
+    assert 10 <= most <= 20

@@ -43,7 +43,7 @@ def test_kill_at_some_moment_of_a_load_of_many_files(scene: Scene) -> None:
         INGESTOR_LEASE="2s", INGESTOR_POLL_INTERVAL="500ms", INGESTOR_BATCH_SIZE="5"
     )
     for kills in range(3):
-        with ingestor.having(INGESTOR_REPLICA=f"victim {kills}").running() as victim:
+        with ingestor.having(INGESTOR_REPLICA=f"victim-{kills}").running() as victim:
             victim.wait_until("it has claimed something", scene.database.is_processing)
             time.sleep(0.05 * kills)
             victim.kill()

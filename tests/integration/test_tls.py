@@ -72,14 +72,11 @@ def test_verify_full_with_another_authority(tls_database: Scene, other_ca: str) 
 def test_verify_full_with_another_host_name(tls_database: Scene) -> None:
     """The same server under an address that its certificate does not hold."""
     url = urlsplit(tls_database.database.url)
-    with forwarded("127.0.0.2", str(url.hostname), int(url.port or 5432)) as port:
-        assert connected_with(tls_database, host="127.0.0.2", port=port, sslmode="require")("once").code == 0
+    with forwarded(str(url.hostname), int(url.port or 5432), address="127.0.0.2") as wire:
+        there = {"host": "127.0.0.2", "port": wire.port}
+        assert connected_with(tls_database, **there, sslmode="require")("once").code == 0
         root = str(tls_database.database.cluster.root_cert)
-        assert_refused(
-            connected_with(
-                tls_database, host="127.0.0.2", port=port, sslmode="verify-full", sslrootcert=root
-            )("once")
-        )
+        assert_refused(connected_with(tls_database, **there, sslmode="verify-full", sslrootcert=root)("once"))
 
 
 def test_verify_full_with_a_root_certificate_that_is_not_there(tls_database: Scene) -> None:

@@ -1,4 +1,4 @@
-"""A forwarder: the same server under another address."""
+"""A forwarder before a server: the same server under another address, and a wire that can be cut."""
 
 import socket
 import threading
@@ -6,29 +6,89 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 
-@contextmanager
-def forwarded(address: str, to_host: str, to_port: int) -> Iterator[int]:
-    """Listens on a free port of `address` and passes everything on to the server; yields the port."""
-    with socket.create_server((address, 0)) as listener:
-        threading.Thread(target=_accept, args=(listener, to_host, to_port), daemon=True).start()
+class Forwarder:
+    """Listens on a free port of `address` and passes everything on to the server, until told otherwise."""
+
+    def __init__(self, address: str, to_host: str, to_port: int) -> None:
+        self._to = (to_host, to_port)
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._is_down = False
+        self._cuts_left = 0
+        self._bytes_before_cut = 0
+        self.cuts = 0
+        self._listener = socket.create_server((address, 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut_answers(self, after_bytes: int, times: int) -> None:
+        """The next connections that have answered with so many bytes are reset, so many times in all."""
+        with self._lock:
+            self._bytes_before_cut, self._cuts_left = after_bytes, times
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Every connection is reset, and new ones are as soon as they are made."""
+        with self._lock:
+            self._is_down = True
+            connections, self._open = self._open, set()
+        for connection in connections:
+            _reset(connection)
         try:
-            yield listener.getsockname()[1]
+            yield
         finally:
-            listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            self._is_down = False
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                if self._is_down:
+                    _reset(client)
+                    continue
+                server = socket.create_connection(self._to)
+                with self._lock:
+                    self._open |= {client, server}
+                threading.Thread(target=self._pass_on, args=(client, server, False), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(server, client, True), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
+        passed = 0
+        with suppress(OSError):
+            while data := source.recv(16384):
+                sink.sendall(data)
+                passed += len(data)
+                if is_answer and self._may_cut(passed):
+                    _reset(sink)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def _may_cut(self, passed: int) -> bool:
+        with self._lock:
+            if self._cuts_left == 0 or passed < self._bytes_before_cut:
+                return False
+            self._cuts_left -= 1
+            self.cuts += 1
+            return True
 
 
-def _accept(listener: socket.socket, to_host: str, to_port: int) -> None:
+def _reset(connection: socket.socket) -> None:
+    """Ends a connection as a broken network would: at once, and with RST."""
     with suppress(OSError):
-        while True:
-            client, _ = listener.accept()
-            server = socket.create_connection((to_host, to_port))
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+@contextmanager
+def forwarded(to_host: str, to_port: int, address: str = "127.0.0.1") -> Iterator[Forwarder]:
+    forwarder = Forwarder(address, to_host, to_port)
+    try:
+        yield forwarder
+    finally:
+        forwarder.close()
