@@ -144,6 +144,14 @@ asio::awaitable<void> give_back(pipeline& on, std::vector<ledger::claim> claims)
   (void)co_await insist<std::uint64_t>(on, &ledger::give_back, claims);
 }
 
+asio::awaitable<pg::result<void>> give_back_unheard(pipeline& on, pg::connection& db) {
+  if (std::chrono::steady_clock::now() >= on.unheard_claims_until) co_return pg::result<void>{};
+  const auto known = on.keeper.held();
+  const auto done = co_await ledger::give_back_unknown(db, on.claiming_terms.session, known);
+  if (!done) co_return done.error();
+  co_return pg::result<void>{};
+}
+
 asio::awaitable<void> conclude(pipeline& on, std::span<const ledger::claimed_file> files,
                                std::vector<load_result> results) {
   co_await resolve_unknown(on, files, results);

@@ -130,16 +130,20 @@ asio::awaitable<void> keep_discovering(pipeline& on) {
   }
 }
 
-asio::awaitable<bool> requeue_due(pipeline& on) {
+namespace {
+
+enum class requeued { all, some, not_asked };
+
+asio::awaitable<requeued> requeue_some(pipeline& on) {
   auto lease = co_await on.control.acquire(acquire_timeout);
   if (!lease) {
     on.database_trouble.failed(lease.error().text());
-    co_return false;
+    co_return requeued::not_asked;
   }
   const auto due = co_await ledger::requeue(**lease, on.scope, requeue_files_max);
   if (!due) {
     on.database_trouble.failed(due.error().text());
-    co_return false;
+    co_return requeued::not_asked;
   }
   const auto returned = due->retried + due->expired;
   on.totals.files_queued += static_cast<std::uint64_t>(returned);
@@ -152,7 +156,19 @@ asio::awaitable<bool> requeue_due(pipeline& on) {
     on.telemetry.record(event);
     on.work.notify();
   }
-  co_return true;
+  const bool more = due->retried == requeue_files_max ||
+                    due->expired + due->given_up == requeue_files_max;
+  co_return more ? requeued::some : requeued::all;
+}
+
+}  // namespace
+
+asio::awaitable<bool> requeue_due(pipeline& on) {
+  requeued done{};
+  do {
+    done = co_await requeue_some(on);
+  } while (done == requeued::some && !on.stopping);
+  co_return done != requeued::not_asked;
 }
 
 asio::awaitable<void> keep_requeueing(pipeline& on) {

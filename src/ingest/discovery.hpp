@@ -21,7 +21,7 @@ boost::asio::awaitable<discovered> discover(pipeline& on);
 /// Passes for ever, INGESTOR_POLL_INTERVAL apart, until the service stops.
 boost::asio::awaitable<void> keep_discovering(pipeline& on);
 
-/// Returns due files to the queue, once; false when the database could not be asked.
+/// Returns all due files to the queue, once; false when the database could not be asked.
 boost::asio::awaitable<bool> requeue_due(pipeline& on);
 
 /// The same every few seconds, until the service stops.

@@ -39,8 +39,13 @@ asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeli
                                                                           pg::connection& db) {
   const auto guard = co_await on.claiming.lock();
   if (on.stopping) co_return std::vector<ledger::claimed_file>{};
+  const auto returned = co_await give_back_unheard(on, db);
+  if (!returned) co_return from_database(returned.error());
   auto files = co_await ledger::take(db, on.scope, on.claiming_terms);
-  if (!files) co_return from_database(files.error());
+  if (!files) {
+    if (!db.usable()) on.unheard_claims_until = std::chrono::steady_clock::now() + on.settings.lease;
+    co_return from_database(files.error());
+  }
   on.keeper.add(*files);
   std::uint64_t bytes = 0;
   for (const auto& file : *files) bytes += static_cast<std::uint64_t>(file.size);
@@ -61,8 +66,15 @@ asio::awaitable<std::vector<load_result>> load(pipeline& on, pg::connection& db,
   co_return results;
 }
 
-// Whether anything is left for this process: a row that another session had locked for a moment, or
-// that a fetcher of ours may yet give back.
+asio::awaitable<pg::result<bool>> anything_left(pipeline& on, pg::connection& db) {
+  const auto guard = co_await on.claiming.lock();
+  const auto returned = co_await give_back_unheard(on, db);
+  if (!returned) co_return returned.error();
+  co_return co_await ledger::anything_pending(db, on.scope);
+}
+
+// Whether nothing is left for this process: no row that another session had locked for a moment,
+// that a fetcher of ours may yet give back, or that we claimed without hearing so.
 asio::awaitable<bool> drained(pipeline& on) {
   if (!on.discovery_ended || on.fetchers_busy > 0) co_return false;
   auto lease = co_await on.control.acquire(acquire_timeout);
@@ -70,7 +82,7 @@ asio::awaitable<bool> drained(pipeline& on) {
     on.database_trouble.failed(lease.error().text());
     co_return false;
   }
-  const auto pending = co_await ledger::anything_pending(**lease, on.scope);
+  const auto pending = co_await anything_left(on, **lease);
   if (!pending) {
     on.database_trouble.failed(pending.error().text());
     co_return false;

@@ -2,9 +2,21 @@
 
 #include "ingest/bounds.hpp"
 
+#include <random>
+
 namespace ingestor::ingest {
 
 namespace asio = boost::asio;
+
+namespace {
+
+std::int64_t draw_session() {
+  std::random_device chance;
+  std::uniform_int_distribution<std::int64_t> any;
+  return any(chance);
+}
+
+}  // namespace
 
 pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with)
     : executor{on},
@@ -21,6 +33,7 @@ pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with
       work{on},
       pause{on} {
   claiming_terms.replica = settings.replica;
+  claiming_terms.session = draw_session();
   claiming_terms.lease = settings.lease;
   claiming_terms.files_max = static_cast<std::int64_t>(settings.batch_size);
   claiming_terms.small_file_bytes_max = small_file_bytes_max;

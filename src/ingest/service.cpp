@@ -96,14 +96,20 @@ asio::awaitable<void> service::enforce_grace() {
   workers_.cancel();
 }
 
+// Everything that is still claimed goes back to the queue.
+asio::awaitable<void> service::let_go() {
+  co_await give_back(on_, on_.keeper.held());
+  auto lease = co_await on_.control.acquire(give_back_time());
+  if (lease) (void)co_await give_back_unheard(on_, **lease);
+}
+
 asio::awaitable<void> service::finish() {
   using namespace asio::experimental::awaitable_operators;
   co_await workers_.join();
   helpers_.cancel();
   co_await helpers_.join();
   asio::steady_timer limit{on_.executor, give_back_time()};
-  co_await (give_back(on_, on_.keeper.held()) ||
-            limit.async_wait(asio::as_tuple(asio::use_awaitable)));
+  co_await (let_go() || limit.async_wait(asio::as_tuple(asio::use_awaitable)));
 }
 
 }  // namespace ingestor::ingest

@@ -47,6 +47,7 @@ class service {
   boost::asio::awaitable<void> watch_trouble();
   boost::asio::awaitable<void> enforce_grace();
   boost::asio::awaitable<void> finish();
+  boost::asio::awaitable<void> let_go();
   std::chrono::milliseconds give_back_time() const;
 
   pipeline on_;

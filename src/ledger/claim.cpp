@@ -30,7 +30,7 @@ with candidate as materialized (
 )
 update processed_file f
    set status = 'processing', claim_token = f.claim_token + 1, lease_owner = $6,
-       lease_expires_at = now() + $7 * interval '1 millisecond'
+       lease_session = $7, lease_expires_at = now() + $8 * interval '1 millisecond'
   from chosen where f.id = chosen.id
 returning f.id, f.claim_token, f.s3_key, f.etag, f.size, f.last_modified, f.attempts)sql";
 
@@ -44,6 +44,11 @@ constexpr std::string_view give_back_sql = R"sql(
 update processed_file f set status = 'pending', lease_owner = null, lease_expires_at = null
   from unnest($1::bigint[], $2::bigint[]) as c (id, token)
  where f.id = c.id and f.claim_token = c.token and f.status = 'processing')sql";
+
+constexpr std::string_view give_back_unknown_sql = R"sql(
+update processed_file
+   set status = 'pending', lease_owner = null, lease_expires_at = null
+ where status = 'processing' and lease_session = $1 and id <> all ($2::bigint[]))sql";
 
 constexpr std::string_view give_back_changed_sql = R"sql(
 update processed_file
@@ -91,6 +96,7 @@ asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, 
   statement.parameters.push_back(pg::wire::int8(terms.small_file_bytes_max));
   statement.parameters.push_back(pg::wire::int8(terms.group_bytes_max));
   statement.parameters.push_back(pg::wire::text(terms.replica));
+  statement.parameters.push_back(pg::wire::int8(terms.session));
   statement.parameters.push_back(pg::wire::float8(static_cast<double>(terms.lease.count())));
   statement.result_types = {oid::int8, oid::int8,        oid::text, oid::text,
                             oid::int8, oid::timestamptz, oid::int4};
@@ -134,6 +140,21 @@ asio::awaitable<pg::result<std::uint64_t>> give_back(pg::connection& db,
   statement.name = "give files back";
   statement.sql = give_back_sql;
   add_claims(statement, claims);
+  const auto done = co_await db.execute(statement, query_timeout);
+  if (!done) co_return done.error();
+  co_return done->rows_affected();
+}
+
+asio::awaitable<pg::result<std::uint64_t>> give_back_unknown(pg::connection& db,
+                                                             std::int64_t session,
+                                                             std::span<const claim> known) {
+  std::vector<std::int64_t> ids;
+  for (const auto& held : known) ids.push_back(held.id);
+  pg::statement statement{};
+  statement.name = "give files back that were claimed unheard";
+  statement.sql = give_back_unknown_sql;
+  statement.parameters.push_back(pg::wire::int8(session));
+  statement.parameters.push_back(pg::wire::int8_array(ids));
   const auto done = co_await db.execute(statement, query_timeout);
   if (!done) co_return done.error();
   co_return done->rows_affected();

@@ -39,6 +39,8 @@ struct claimed_file {
 
 struct claim_terms {
   std::string replica;
+  /// Tells this process from all others, whatever names they were given; drawn at its start.
+  std::int64_t session = 0;
   std::chrono::milliseconds lease{};
   /// Files in one group at most.
   std::int64_t files_max = 1;
@@ -64,6 +66,12 @@ boost::asio::awaitable<pg::result<std::vector<claim>>> keep(pg::connection& db,
 /// Returns how many went back.
 boost::asio::awaitable<pg::result<std::uint64_t>> give_back(pg::connection& db,
                                                             std::span<const claim> claims);
+
+/// processing → pending for what `session` has claimed but does not know of, because the answer to
+/// take() never came: all but `known`. Returns how many went back.
+boost::asio::awaitable<pg::result<std::uint64_t>> give_back_unknown(pg::connection& db,
+                                                                    std::int64_t session,
+                                                                    std::span<const claim> known);
 
 /// The object is another one than was listed: records what it is now and gives it back.
 boost::asio::awaitable<pg::result<void>> give_back_changed(pg::connection& db, claim held,

@@ -45,6 +45,7 @@ create table processed_file (
   lease_expiries   integer               not null default 0,
   claim_token      bigint                not null default 0,
   lease_owner      text,
+  lease_session    bigint, -- which process claimed it last, whatever its name
   lease_expires_at timestamptz,
   next_attempt_at  timestamptz,
   discovered_at    timestamptz           not null default now(),

@@ -16,6 +16,7 @@ from support.scene import Scene
 LARGE = objects.json_lines(60_000)
 MANY = {f"{n:03}": objects.json_lines(50, first=50 * n) for n in range(100)}
 SHORTLY = 3.0  # seconds
+CLAIM = b"set status = 'processing'"
 
 
 @pytest.fixture
@@ -88,3 +89,24 @@ def test_the_wire_is_cut_in_mid_copy(
                 time.sleep(SHORTLY)
         done = once.wait()
     assert_all_landed(scene, contents, done)
+
+
+def test_the_answers_to_claims_are_lost(scene: Scene, wire_to_database: Forwarder) -> None:
+    """The database has made the claim, and the replica does not know."""
+    scene.bucket.put_all(MANY)
+    wire_to_database.lose_answers_to(CLAIM, times=3)
+    done = scene.ingestor.having(INGESTOR_BATCH_SIZE="5")("once")
+    assert wire_to_database.losses == 3
+    assert_all_landed(scene, MANY, done)
+
+
+def test_a_claim_that_was_never_heard_of_is_given_back_at_the_end(
+    scene: Scene, wire_to_database: Forwarder
+) -> None:
+    scene.migrate_and_put(MANY)
+    wire_to_database.lose_answers_to(CLAIM, times=1_000)
+    with scene.ingestor.having(INGESTOR_BATCH_SIZE="5").running() as service:
+        service.wait_until("an answer is lost", lambda: wire_to_database.losses > 0)
+        assert service.stop().code == 0
+    assert set(scene.database.statuses().values()) == {"pending"}
+    assert scene.database.transactions("processing -> pending") > 0

@@ -17,6 +17,9 @@ class Forwarder:
         self._cuts_left = 0
         self._bytes_before_cut = 0
         self.cuts = 0
+        self._text_of_lost = b""
+        self._losses_left = 0
+        self.losses = 0
         self._listener = socket.create_server((address, 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -25,6 +28,11 @@ class Forwarder:
         """The next connections that have answered with so many bytes are reset, so many times in all."""
         with self._lock:
             self._bytes_before_cut, self._cuts_left = after_bytes, times
+
+    def lose_answers_to(self, text: bytes, times: int) -> None:
+        """Requests with this text reach the server; its answer is lost with the connection, so many times in all."""
+        with self._lock:
+            self._text_of_lost, self._losses_left = text, times
 
     @contextmanager
     def down(self) -> Iterator[None]:
@@ -54,19 +62,39 @@ class Forwarder:
                 server = socket.create_connection(self._to)
                 with self._lock:
                     self._open |= {client, server}
-                threading.Thread(target=self._pass_on, args=(client, server, False), daemon=True).start()
-                threading.Thread(target=self._pass_on, args=(server, client, True), daemon=True).start()
+                lost = threading.Event()
+                threading.Thread(target=self._pass_requests, args=(client, server, lost), daemon=True).start()
+                threading.Thread(target=self._pass_answers, args=(server, client, lost), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
+    def _pass_requests(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
+        with suppress(OSError):
+            while data := client.recv(16384):
+                if self._may_lose(data):
+                    lost.set()
+                server.sendall(data)
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_WR)
+
+    def _pass_answers(self, server: socket.socket, client: socket.socket, lost: threading.Event) -> None:
         passed = 0
         with suppress(OSError):
-            while data := source.recv(16384):
-                sink.sendall(data)
+            while data := server.recv(16384):
+                if lost.is_set():
+                    _reset(client)
+                client.sendall(data)
                 passed += len(data)
-                if is_answer and self._may_cut(passed):
-                    _reset(sink)
+                if self._may_cut(passed):
+                    _reset(client)
         with suppress(OSError):
-            sink.shutdown(socket.SHUT_WR)
+            client.shutdown(socket.SHUT_WR)
+
+    def _may_lose(self, request: bytes) -> bool:
+        with self._lock:
+            if self._losses_left == 0 or self._text_of_lost not in request:
+                return False
+            self._losses_left -= 1
+            self.losses += 1
+            return True
 
     def _may_cut(self, passed: int) -> bool:
         with self._lock:
