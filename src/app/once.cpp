@@ -35,9 +35,11 @@ telemetry::progress progress_of(const ingest::service& service, clock::time_poin
   telemetry::progress now{};
   now.files_done = totals.files_completed + totals.files_failed;
   now.files_failed = totals.files_failed;
-  now.files_total = service.discovery_ended() ? totals.files_queued : 0;
+  now.files_total = totals.files_total;
   now.objects_listed = totals.objects_listed;
   now.rows = totals.rows_copied;
+  now.bytes_done = totals.bytes_read;
+  now.bytes_total = totals.bytes_total;
   now.seconds = seconds_since(start);
   return now;
 }

@@ -58,6 +58,7 @@ std::vector<telemetry::named_count> mismatches_by_column(const object_totals& to
 void report_completed(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
   const auto& totals = loaded.totals;
   ++on.totals.files_completed;
+  on.totals.bytes_done += static_cast<std::uint64_t>(file.size);
   on.totals.rows += totals.rows;
   on.totals.lines_rejected += totals.lines_rejected;
   on.totals.bytes_compressed += totals.bytes_compressed;
@@ -86,6 +87,7 @@ void report_completed(pipeline& on, const ledger::claimed_file& file, const load
 
 void report_failed(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
   ++on.totals.files_failed;
+  on.totals.bytes_done += static_cast<std::uint64_t>(file.size);
   const auto attempt = file.attempts + 1;
   telemetry::file_failed event{};
   event.id = file.held.id;

@@ -73,7 +73,6 @@ asio::awaitable<bool> enqueue(pipeline& on, pass& current,
   }
   on.database_trouble.recovered();
   current.counts.files_queued += done->queued + done->changed;
-  on.totals.files_queued += done->queued + done->changed;
   if (done->queued + done->changed > 0) on.work.notify();
   co_return true;
 }
@@ -110,6 +109,7 @@ asio::awaitable<discovered> discover(pipeline& on) {
       continue;
     }
     collect(on, current, *page);
+    on.totals.objects_listed = current.counts.objects_listed;
     token = page->next_token;
     const bool flushed = co_await flush(on, current, token.empty());
     if (!flushed) co_return discovered::stopped;
@@ -118,7 +118,6 @@ asio::awaitable<discovered> discover(pipeline& on) {
   if (on.stopping) co_return discovered::stopped;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   current.counts.seconds = took.count();
-  on.totals.objects_listed = current.counts.objects_listed;
   on.telemetry.record(current.counts);
   co_return discovered::all;
 }
@@ -146,7 +145,6 @@ asio::awaitable<requeued> requeue_some(pipeline& on) {
     co_return requeued::not_asked;
   }
   const auto returned = due->retried + due->expired;
-  on.totals.files_queued += static_cast<std::uint64_t>(returned);
   on.totals.files_failed += static_cast<std::uint64_t>(due->given_up);
   if (returned + due->given_up > 0) {
     telemetry::files_requeued event{};

@@ -23,6 +23,15 @@ asio::awaitable<result<void, failure>> copy(const loader& with, load_transaction
   co_return result<void, failure>{};
 }
 
+asio::awaitable<result<filled, failure>> fill_next(const loader& with, byte_source& source,
+                                                   object_decoder& decoder, normalise::source from,
+                                                   staging& into) {
+  const auto before = decoder.totals().bytes_compressed;
+  auto state = co_await fill(source, decoder, from, into);
+  with.observer.on_read(decoder.totals().bytes_compressed - before);
+  co_return state;
+}
+
 // The whole object into the open transaction, all but COMMIT.
 asio::awaitable<result<void, failure>> stream(const loader& with, load_transaction& transaction,
                                               byte_source& source, normalise::source from,
@@ -33,10 +42,10 @@ asio::awaitable<result<void, failure>> stream(const loader& with, load_transacti
 
   const auto opened = co_await open(source, decoder, from);
   if (!opened) co_return opened.error();
-  auto state = co_await fill(source, decoder, from, *stagings[0]);
+  auto state = co_await fill_next(with, source, decoder, from, *stagings[0]);
   while (state && *state == filled::full) {
     auto [written, next] = co_await (copy(with, transaction, *stagings[0]) &&
-                                     fill(source, decoder, from, *stagings[1]));
+                                     fill_next(with, source, decoder, from, *stagings[1]));
     if (!written) co_return written.error();
     state = std::move(next);
     std::swap(stagings[0], stagings[1]);

@@ -74,6 +74,7 @@ class group_load {
     auto read = co_await read_whole(source, place, source_of(file));
     loaded.totals = place.decoder.totals();
     loaded.compression = place.decoder.compression();
+    with_.observer.on_read(loaded.totals.bytes_compressed);
     if (!read) {
       loaded.why = read.error();
       members_[index] = read.error().kind == failure_kind::file ? member::failed : member::returned;

@@ -16,13 +16,15 @@
 
 namespace ingestor::ingest {
 
-/// Follows what is copied before it is committed, for progress and metrics.
-class copy_observer {
+/// Follows a load before it is committed, for progress and metrics.
+class load_observer {
  public:
+  /// Stored bytes of an object that went through its decoder.
+  virtual void on_read(std::uint64_t bytes) = 0;
   virtual void on_copied(const copied& done) = 0;
 
  protected:
-  ~copy_observer() = default;
+  ~load_observer() = default;
 };
 
 /// A decoder and a staging for one object at a time.
@@ -47,7 +49,7 @@ struct workshop {
 struct loader {
   s3::client& s3;
   const transaction_terms& terms;
-  copy_observer& observer;
+  load_observer& observer;
 };
 
 enum class load_ending {

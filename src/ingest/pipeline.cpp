@@ -49,6 +49,10 @@ pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with
   decoding_terms.reject_share_max = settings.reject_share_max;
 }
 
+void pipeline::on_read(std::uint64_t bytes) {
+  totals.bytes_read += bytes;
+}
+
 void pipeline::on_copied(const copied& done) {
   totals.rows_copied += done.rows;
   const std::chrono::duration<double> took = done.took;

@@ -31,9 +31,10 @@ struct resources {
   telemetry::recorder& telemetry;
 };
 
-struct pipeline final : copy_observer {
+struct pipeline final : load_observer {
   pipeline(const boost::asio::any_io_executor& on, const resources& with);
 
+  void on_read(std::uint64_t bytes) override;
   void on_copied(const copied& done) override;
 
   /// Until trouble's next try is due, or the service stops.

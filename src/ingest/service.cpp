@@ -1,8 +1,10 @@
 #include "ingest/service.hpp"
 
+#include "ingest/bounds.hpp"
 #include "ingest/conclude.hpp"
 #include "ingest/discovery.hpp"
 #include "ingest/fetcher.hpp"
+#include "ledger/figures.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -60,8 +62,21 @@ asio::awaitable<void> service::discover_once() {
     co_await on_.wait_out(on_.database_trouble);
   }
   (void)co_await discover(on_);
+  co_await measure_backlog();
   on_.discovery_ended = true;
   on_.work.notify();
+}
+
+// For the progress that people see; without an answer it shows no total.
+asio::awaitable<void> service::measure_backlog() {
+  auto lease = co_await on_.control.acquire(acquire_timeout);
+  if (!lease) co_return;
+  const auto found = co_await ledger::read_backlog(**lease, on_.scope, on_.claiming_terms.session);
+  if (!found) co_return;
+  auto& totals = on_.totals;
+  totals.files_total = totals.files_completed + totals.files_failed +
+                       static_cast<std::uint64_t>(found->files);
+  totals.bytes_total = totals.bytes_done + static_cast<std::uint64_t>(found->bytes);
 }
 
 asio::awaitable<void> service::watch_trouble() {

@@ -38,12 +38,11 @@ class service {
   const tally& totals() const { return on_.totals; }
   const trouble& s3_trouble() const { return on_.s3_trouble; }
   const trouble& database_trouble() const { return on_.database_trouble; }
-  /// Whether the listing has been read to its end.
-  bool discovery_ended() const { return on_.discovery_ended; }
 
  private:
   void start_fetchers(until when);
   boost::asio::awaitable<void> discover_once();
+  boost::asio::awaitable<void> measure_backlog();
   boost::asio::awaitable<void> watch_trouble();
   boost::asio::awaitable<void> enforce_grace();
   boost::asio::awaitable<void> finish();

@@ -13,6 +13,12 @@ constexpr std::string_view pending_sql = R"sql(
 select exists (select from processed_file
                 where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)))sql";
 
+constexpr std::string_view backlog_sql = R"sql(
+select count(*), coalesce(sum(size), 0)::bigint
+  from processed_file
+ where bucket = $1 and starts_with(s3_key, $2)
+   and (status = 'pending' or status = 'processing' and lease_session = $3))sql";
+
 constexpr std::string_view figures_sql = R"sql(
 select count(*) filter (where status = 'pending'),
        count(*) filter (where status = 'processing'),
@@ -44,6 +50,20 @@ asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const sco
   const auto rows = co_await db.execute(statement, query_timeout);
   if (!rows) co_return rows.error();
   co_return rows->get<bool>(0, 0);
+}
+
+asio::awaitable<pg::result<backlog>> read_backlog(pg::connection& db, const scope& where,
+                                                  std::int64_t session) {
+  pg::statement statement{};
+  statement.name = "read the backlog";
+  statement.sql = backlog_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.parameters.push_back(pg::wire::int8(session));
+  statement.result_types = {oid::int8, oid::int8};
+  const auto rows = co_await db.execute(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  co_return backlog{rows->get<std::int64_t>(0, 0), rows->get<std::int64_t>(0, 1)};
 }
 
 asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scope& where) {

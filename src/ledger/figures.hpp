@@ -39,6 +39,17 @@ struct latest_failure {
 /// Whether a file waits to be claimed; reads one row of an index.
 boost::asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const scope& where);
 
+/// What a process still has before it.
+struct backlog {
+  std::int64_t files = 0;
+  /// As stored.
+  std::int64_t bytes = 0;
+};
+
+/// Pending files and those that `session` is processing; its cost grows with their number.
+boost::asio::awaitable<pg::result<backlog>> read_backlog(pg::connection& db, const scope& where,
+                                                         std::int64_t session);
+
 /// Reads the whole scope: its cost grows with the ledger.
 boost::asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scope& where);
 

@@ -13,14 +13,16 @@ constexpr std::size_t bar_columns_min = 10;
 constexpr std::size_t bar_columns_max = 40;
 
 std::vector<std::string> figures_of(const progress& now) {
-  if (now.files_total == 0) {
-    return {"listing", with_separators(now.objects_listed) + " objects"};
-  }
   const auto percent = std::floor(share_done(now) * 100);
   const auto rate = std::llround(per_second(now.rows, now.seconds));
-  std::vector<std::string> out{
-      std::to_string(static_cast<unsigned>(percent)) + "%",
-      with_separators(now.files_done) + "/" + with_separators(now.files_total) + " files"};
+  const auto done = with_separators(now.files_done);
+  std::vector<std::string> out;
+  if (now.files_total == 0) {
+    out = {"listing: " + with_separators(now.objects_listed) + " objects", done + " files"};
+  } else {
+    out = {std::to_string(static_cast<unsigned>(percent)) + "%",
+           done + "/" + with_separators(now.files_total) + " files"};
+  }
   if (now.files_failed != 0) out.push_back(with_separators(now.files_failed) + " failed");
   out.push_back(with_separators(now.rows) + " rows");
   out.push_back(with_separators(static_cast<std::uint64_t>(rate)) + " rows/s");

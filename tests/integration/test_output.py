@@ -113,6 +113,26 @@ def test_a_narrow_terminal_gets_no_line_that_wraps(loaded: Scene) -> None:
     assert redrawn and max(map(len, redrawn)) <= 40, redrawn
 
 
+def test_the_bar_moves_within_a_large_file(scene: Scene) -> None:
+    scene.bucket.put("large.gz", objects.zipped(objects.json_lines(60_000)))
+    with held_up(scene):
+        shown = on_a_terminal(scene.ingestor, "once")
+    assert shown.code == 0, shown.screen
+    assert re.search(r"\b[1-9][0-9]?%  0/1 files", without_escapes(shown.screen)), shown.screen
+
+
+def test_files_that_waited_already_count_in_the_total(loaded: Scene) -> None:
+    """The first run was killed: the second finds nothing new, and still has everything before it."""
+    with held_up(loaded), loaded.ingestor.running("once") as first:
+        first.wait_until("everything is queued", lambda: len(loaded.database.statuses()) == FILES + 1)
+        first.wait_until("a file is in processing", loaded.database.is_processing)
+        first.kill()
+    loaded.database.execute("UPDATE processed_file SET status = 'pending' WHERE status = 'processing'")
+    with held_up(loaded):
+        shown = on_a_terminal(loaded.ingestor, "once")
+    assert f"/{FILES + 1} files" in shown.screen, shown.screen
+
+
 def test_json_on_a_terminal_is_still_json(loaded: Scene) -> None:
     shown = on_a_terminal(loaded.ingestor.having(LOG_LEVEL="error"), "once", "--json")
     last = without_escapes(shown.screen).strip().splitlines()[-1]
