@@ -1,6 +1,6 @@
 #include "codec/text_prefix.hpp"
 
-#include "codec/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace ingestor::codec {
 namespace {

@@ -28,7 +28,7 @@ bool is_file(const s3::object_summary& object) {
 }
 
 bool is_storable(const s3::object_summary& object) {
-  return storable_prefix(object.key) == object.key.size();
+  return check_utf8(object.key).valid_bytes == object.key.size();
 }
 
 struct pass {
@@ -154,8 +154,8 @@ asio::awaitable<requeued> requeue_some(pipeline& on) {
     on.telemetry.record(event);
     on.work.notify();
   }
-  const bool more = due->retried == requeue_files_max ||
-                    due->expired + due->given_up == requeue_files_max;
+  const bool more =
+      due->retried == requeue_files_max || due->expired + due->given_up == requeue_files_max;
   co_return more ? requeued::some : requeued::all;
 }
 

@@ -43,7 +43,8 @@ asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeli
   if (!returned) co_return from_database(returned.error());
   auto files = co_await ledger::take(db, on.scope, on.claiming_terms);
   if (!files) {
-    if (!db.usable()) on.unheard_claims_until = std::chrono::steady_clock::now() + on.settings.lease;
+    if (!db.usable())
+      on.unheard_claims_until = std::chrono::steady_clock::now() + on.settings.lease;
     co_return from_database(files.error());
   }
   on.keeper.add(*files);

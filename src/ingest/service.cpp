@@ -74,8 +74,8 @@ asio::awaitable<void> service::measure_backlog() {
   const auto found = co_await ledger::read_backlog(**lease, on_.scope, on_.claiming_terms.session);
   if (!found) co_return;
   auto& totals = on_.totals;
-  totals.files_total = totals.files_completed + totals.files_failed +
-                       static_cast<std::uint64_t>(found->files);
+  totals.files_total =
+      totals.files_completed + totals.files_failed + static_cast<std::uint64_t>(found->files);
   totals.bytes_total = totals.bytes_done + static_cast<std::uint64_t>(found->bytes);
 }
 

@@ -76,7 +76,9 @@ create index rejected_line_file on rejected_line (file_id, line);
 comment on table rejected_line is 'Lines that could not become a row of log, as they were';
 )sql";
 
-// ingestor_file and ingestor_line invert normalise::line_id().
+// ingestor_file and ingestor_line invert normalise::line_id(). A uuid's text is
+// xxxxxxxx-xxxx-8xxx-yxxx-xxxxxxxxxxxx: the file's 15 digits are those before and after the
+// version, the line's are the last 16 without the two bits of the variant.
 constexpr std::string_view functions = R"sql(
 create function ingestor_file(id uuid) returns bigint
 language sql immutable strict parallel safe

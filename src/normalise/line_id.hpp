@@ -6,21 +6,17 @@
 //   bits  64–65          variant, binary 10
 //   bits  66–127         line number, 62 bits
 //
-// Sorted as PostgreSQL sorts uuids, rows are in the order of files, then of lines.
+// ingestor_file() and ingestor_line() of the schema take it apart. Sorted as PostgreSQL sorts
+// uuids, rows are in the order of files, then of lines.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 namespace ingestor::normalise {
 
 /// `file_id` from 0 to 2^60 - 1, `line` below 2^62: more than a ledger or a file can reach.
 std::array<std::byte, 16> line_id(std::int64_t file_id, std::uint64_t line);
-
-/// SQL that creates or replaces `ingestor_file(uuid)` and `ingestor_line(uuid)`, both returning
-/// bigint: the inverse of line_id(). They mean nothing for a uuid of other origin.
-extern const std::string_view uuid_functions_sql;
 
 }  // namespace ingestor::normalise

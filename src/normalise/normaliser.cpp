@@ -1,6 +1,6 @@
 #include "normalise/normaliser.hpp"
 
-#include "codec/utf8.hpp"
+#include "base/utf8.hpp"
 #include "normalise/json_parser.hpp"
 #include "normalise/json_repair.hpp"
 #include "normalise/json_string.hpp"
@@ -27,7 +27,7 @@ rejection beyond(std::size_t bytes_max) {
 /// What holds for every line, whatever it is.
 std::optional<rejection> check_line(std::string_view line) {
   if (line.size() > json_bytes_max) return beyond(json_bytes_max);
-  const auto valid = codec::check_utf8(line).valid_bytes;
+  const auto valid = check_utf8(line).valid_bytes;
   if (valid == line.size()) return std::nullopt;
   const auto* what = line[valid] == '\0' ? "a NUL byte" : "not UTF-8";
   return rejection{reject_code::invalid_utf8,

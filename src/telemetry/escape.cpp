@@ -1,6 +1,6 @@
 #include "telemetry/escape.hpp"
 
-#include "telemetry/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace ingestor::telemetry {
 namespace {
@@ -54,7 +54,7 @@ std::string_view html_entity(char32_t c) {
 void append_quoted(std::string& out, std::string_view text, std::size_t bytes_max) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
-    const auto [bytes, character, well_formed] = first_character(text.substr(at));
+    const auto [bytes, character, well_formed, cut] = first_character(text.substr(at));
     if (at + bytes > bytes_max) {
       out += "…";
       break;
@@ -74,7 +74,7 @@ void append_quoted(std::string& out, std::string_view text, std::size_t bytes_ma
 
 void append_html(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const auto [bytes, character, well_formed] = first_character(text);
+    const auto [bytes, character, well_formed, cut] = first_character(text);
     const bool space = character == '\n' || character == '\t';
     if (!well_formed || (is_control(character) && !space)) {
       out += replacement_character;

@@ -1,5 +1,5 @@
 // Any bytes as a line: one row of twenty fields, or nothing and a reason; nothing in between.
-#include "codec/utf8.hpp"
+#include "base/utf8.hpp"
 #include "normalise/normaliser.hpp"
 
 #include <cstdint>
@@ -33,7 +33,7 @@ void check_row(const_bytes row) {
     row = row.subspan(size);
     const auto which = static_cast<normalise::column>(i);
     if (which == normalise::column::message || which == normalise::column::raw_data) {
-      require(codec::check_utf8(value).valid_bytes == value.size());
+      require(check_utf8(value).valid_bytes == value.size());
     }
   }
   require(row.empty());

@@ -5,6 +5,7 @@
 //   judge id FILE LINE                 the row's id, as hexadecimal digits
 //   judge functions                    the SQL that takes an id apart
 #include "codec/line_reader.hpp"
+#include "ledger/migrations.hpp"
 #include "normalise/line_id.hpp"
 #include "normalise/normaliser.hpp"
 
@@ -103,7 +104,9 @@ int run(std::span<const std::string> arguments) {
     return 0;
   }
   if (arguments.size() == 1 && arguments[0] == "functions") {
-    std::cout << normalise::uuid_functions_sql;
+    for (const auto& step : ledger::migrations()) {
+      if (step.name == "functions") std::cout << step.sql;
+    }
     return 0;
   }
   if (arguments.size() == 3 && arguments[0] == "id") {

@@ -1,6 +1,5 @@
 #include "normalise/line_id.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -31,13 +30,6 @@ TEST(line_id, sorts_by_file_then_line) {
   EXPECT_LT(line_id(1, 1'000'000), line_id(2, 1));
   EXPECT_LT(line_id(2, 255), line_id(2, 256));
   EXPECT_LT(line_id(4095, 9), line_id(4096, 1));
-}
-
-TEST(line_id, comes_with_the_functions_that_invert_it) {
-  EXPECT_THAT(uuid_functions_sql,
-              testing::HasSubstr("function ingestor_file(id uuid) returns bigint"));
-  EXPECT_THAT(uuid_functions_sql,
-              testing::HasSubstr("function ingestor_line(id uuid) returns bigint"));
 }
 
 }  // namespace

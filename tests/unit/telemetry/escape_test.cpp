@@ -1,7 +1,5 @@
 #include "telemetry/escape.hpp"
 
-#include "telemetry/utf8.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
@@ -62,18 +60,6 @@ TEST(html, escapes_markup_and_quotes) {
 TEST(html, replaces_controls_and_what_is_not_utf8) {
   EXPECT_EQ(html("a\x1b\xff\0b"s), "a���b");
   EXPECT_EQ(html("a\tb\nü"), "a\tb\nü");
-}
-
-TEST(utf8, knows_the_first_and_the_last_of_each_length) {
-  for (const std::string text :
-       {"\x01", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
-    const auto step = first_character(text);
-    EXPECT_TRUE(step.well_formed) << as_quoted(text);
-    EXPECT_EQ(step.bytes, text.size()) << as_quoted(text);
-  }
-  EXPECT_EQ(first_character("\xf4\x8f\xbf\xbf").character, U'\x10ffff');
-  EXPECT_EQ(first_character("€").character, U'€');
 }
 
 }  // namespace

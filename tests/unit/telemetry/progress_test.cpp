@@ -58,8 +58,9 @@ TEST(progress_bar, is_full_at_the_end_only) {
 }
 
 TEST(progress_bar, counts_objects_while_it_lists) {
-  EXPECT_EQ(progress_bar({.files_done = 40, .objects_listed = 12000, .rows = 900, .seconds = 3}, 80),
-            "listing: 12,000 objects  40 files  900 rows  300 rows/s");
+  EXPECT_EQ(
+      progress_bar({.files_done = 40, .objects_listed = 12000, .rows = 900, .seconds = 3}, 80),
+      "listing: 12,000 objects  40 files  900 rows  300 rows/s");
 }
 
 TEST(progress, counts_files_where_no_bytes_are_known) {
