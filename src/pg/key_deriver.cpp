@@ -1,8 +1,15 @@
 #include "pg/key_deriver.hpp"
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace ingestor::pg {
@@ -10,17 +17,30 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<wire::scram_key> on_this_thread(secret password, std::vector<std::byte> salt,
-                                                std::uint32_t iterations) {
-  co_return wire::derive_key(password.reveal(), salt, iterations);
-}
+// Shared by the thread and the loop, so that either may be done with it first. The thread writes
+// `key` before it posts to the loop; the rest belongs to the loop.
+struct derivation {
+  explicit derivation(const asio::any_io_executor& loop)
+      : done{loop, asio::steady_timer::time_point::max()} {}
+
+  std::optional<wire::scram_key> key;
+  asio::steady_timer done;
+};
 
 }  // namespace
 
 asio::awaitable<wire::scram_key> key_deriver::derive(secret password, std::vector<std::byte> salt,
                                                      std::uint32_t iterations) {
-  auto work = on_this_thread(std::move(password), std::move(salt), iterations);
-  co_return co_await asio::co_spawn(thread_, std::move(work), asio::use_awaitable);
+  const auto loop = co_await asio::this_coro::executor;
+  const auto work = std::make_shared<derivation>(loop);
+  asio::post(thread_,
+             [work, loop, iterations, password = std::move(password), salt = std::move(salt)] {
+               work->key = wire::derive_key(password.reveal(), salt, iterations);
+               asio::post(loop, [work] { work->done.cancel(); });
+             });
+  co_await work->done.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (!work->key) throw boost::system::system_error{asio::error::operation_aborted};
+  co_return *work->key;
 }
 
 }  // namespace ingestor::pg
