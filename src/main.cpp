@@ -1,7 +1,7 @@
+#include "app/bug.hpp"
 #include "app/commands.hpp"
 
 #include <exception>
-#include <iostream>
 #include <variant>
 
 int main(int argc, char** argv) {
@@ -10,7 +10,6 @@ int main(int argc, char** argv) {
     const auto chosen = parse_command_line(argc, argv);
     return std::visit([](const auto& options) { return execute(options); }, chosen);
   } catch (const std::exception& error) {
-    std::cerr << "ingestor: a bug ended the process: " << error.what() << '\n';
-    return 70;  // EX_SOFTWARE of sysexits.h
+    end_by_bug(error);
   }
 }

@@ -1,5 +1,6 @@
 #include "app/event_loop.hpp"
 
+#include "app/bug.hpp"
 #include "app/exit_code.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -9,7 +10,6 @@
 
 #include <csignal>
 #include <exception>
-#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -17,28 +17,45 @@ namespace ingestor::app {
 
 namespace asio = boost::asio;
 
-event_loop::event_loop() : signals_{context_, SIGINT, SIGTERM} {}
+namespace {
+
+void rethrow_unless_cancelled(const std::exception_ptr& thrown) {
+  if (!thrown) return;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() != asio::error::operation_aborted) throw;
+  }
+}
+
+}  // namespace
+
+bool interrupted(const asio::cancellation_state& state) {
+  return state.cancelled() != asio::cancellation_type::none;
+}
+
+event_loop::event_loop(on_signal unless_taken_over)
+    : unless_taken_over_{unless_taken_over}, signals_{context_, SIGINT, SIGTERM} {}
 
 int event_loop::run(asio::awaitable<int> main) {
-  std::optional<int> code;
+  int code = exit_code::ok;
   await_signal();
   asio::co_spawn(
       context_, std::move(main),
       asio::bind_cancellation_slot(cancel_main_.slot(), [&](std::exception_ptr thrown, int result) {
         signals_.cancel();
         context_.stop();
-        if (!thrown) {
-          code = result;
-          return;
-        }
-        try {
-          std::rethrow_exception(thrown);
-        } catch (const boost::system::system_error& error) {
-          if (error.code() != asio::error::operation_aborted) throw;
-        }
+        rethrow_unless_cancelled(thrown);
+        code = result;
       }));
-  context_.run();
-  return code.value_or(exit_code::signalled + first_signal_);
+  try {
+    context_.run();
+  } catch (const std::exception& error) {
+    end_by_bug(error);
+  }
+  if (first_signal_ == 0 || stop_) return code;
+  return unless_taken_over_ == on_signal::stops ? exit_code::ok
+                                                : exit_code::signalled + first_signal_;
 }
 
 void event_loop::await_signal() {

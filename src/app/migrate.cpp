@@ -4,6 +4,8 @@
 #include "app/exit_code.hpp"
 #include "app/preparation.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <iostream>
 
 namespace ingestor::app {
@@ -12,7 +14,8 @@ namespace {
 boost::asio::awaitable<int> migrate(const config::settings& settings) {
   const auto applied = co_await prepare_schema(settings, schema_need::migrate);
   if (!applied) {
-    complain(applied.error());
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (!interrupted(state)) complain(applied.error());
     co_return exit_code::unreachable;
   }
   if (applied->empty()) {

@@ -1,9 +1,12 @@
 #include "app/startup.hpp"
 
 #include "app/configuration.hpp"
+#include "app/event_loop.hpp"
 #include "app/preparation.hpp"
 #include "ledger/schema.hpp"
 #include "telemetry/events/lifecycle.hpp"
+
+#include <boost/asio/this_coro.hpp>
 
 namespace ingestor::app {
 namespace {
@@ -15,7 +18,8 @@ asio::awaitable<bool> schema_ready(assembly& parts, const config::settings& sett
   const auto need = settings.migrate ? schema_need::migrate : schema_need::verify;
   const auto applied = co_await prepare_schema(settings, need);
   if (!applied) {
-    complain(applied.error());
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (!interrupted(state)) complain(applied.error());
     co_return false;
   }
   if (!applied->empty()) {
@@ -35,7 +39,8 @@ asio::awaitable<bool> start_up(assembly& parts, const config::settings& settings
   const bool ready = co_await schema_ready(parts, settings);
   if (!ready) co_return false;
   const auto reachable = co_await check_bucket(parts.s3);
-  if (!reachable) complain(reachable.error());
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (!reachable && !interrupted(state)) complain(reachable.error());
   co_return reachable.has_value();
 }
 
