@@ -12,16 +12,9 @@ void s3_request::emit(log& to, metrics& numbers) const {
            {{"operation", operation}, {"code", code}, {"seconds", seconds}});
 }
 
-void s3_resumed::emit(log& to, metrics& numbers) const {
-  numbers.s3_resumes.Increment();
-  to.write(log_level::info, "s3 body resumed",
-           {{"key", key}, {"offset", offset}, {"error", error}});
-}
-
 void s3_throttled::emit(log& to, metrics& numbers) const {
   numbers.s3_throttled.Increment();
-  to.write(log_level::warn, "s3 asks to slow down",
-           {{"operation", operation}, {"wait_seconds", wait_seconds}});
+  to.write(log_level::warn, "s3 asks to slow down", {{"operation", operation}});
 }
 
 void copy_finished::emit(log& to, metrics& numbers) const {

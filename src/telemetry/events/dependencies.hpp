@@ -20,18 +20,9 @@ struct s3_request {
   void emit(log& to, metrics& numbers) const;
 };
 
-/// A body broke off and goes on from there.
-struct s3_resumed {
-  std::string_view key;
-  std::uint64_t offset = 0;
-  std::string_view error;
-
-  void emit(log& to, metrics& numbers) const;
-};
-
+/// S3 asked to slow down; requests wait before they are repeated.
 struct s3_throttled {
   std::string_view operation;
-  double wait_seconds = 0;
 
   void emit(log& to, metrics& numbers) const;
 };
@@ -70,7 +61,7 @@ enum class dependency { s3, database };
 
 std::string_view name_of(dependency which);
 
-/// From now on nothing is claimed, until trouble_ended. Told once, not at each attempt.
+/// Until trouble_ended, each further try waits. Told once, not at each try.
 struct trouble_began {
   dependency what{};
   std::string_view error;

@@ -96,11 +96,6 @@ void lease_lost::emit(log& to, metrics& numbers) const {
   to.write(log_level::warn, "lease lost", {{"id", id}, {"key", key}});
 }
 
-void batch_committed::emit(log& to, metrics& /*numbers*/) const {
-  to.write(log_level::debug, "batch committed",
-           {{"files", files}, {"rows", rows}, {"seconds", seconds}});
-}
-
 void heartbeat::emit(log& to, metrics& /*numbers*/) const {
   to.write(log_level::debug, "heartbeat", {{"files", files}, {"seconds", seconds}});
 }

@@ -109,15 +109,6 @@ struct lease_lost {
   void emit(log& to, metrics& numbers) const;
 };
 
-/// One transaction with the rows and the statuses of all its files.
-struct batch_committed {
-  std::uint64_t files = 0;
-  std::uint64_t rows = 0;
-  double seconds = 0;
-
-  void emit(log& to, metrics& numbers) const;
-};
-
 /// The leases of this replica were renewed.
 struct heartbeat {
   std::uint64_t files = 0;

@@ -106,7 +106,6 @@ TEST_F(events, other_news_of_files) {
   telemetry_.record(discovery_finished{.objects_listed = 1000, .seconds = 2});
   telemetry_.record(file_released{.id = 1, .key = "k", .reason = "stopping"});
   telemetry_.record(lease_lost{.id = 2, .key = "k"});
-  telemetry_.record(batch_committed{.files = 100, .rows = 5000, .seconds = 0.25});
   telemetry_.record(heartbeat{.files = 4, .seconds = 0.002});
   EXPECT_EQ(written(),
             time +
@@ -117,24 +116,20 @@ TEST_F(events, other_news_of_files) {
                 "seconds=2\n" +
                 time + "INFO  file released id=1 key=\"k\" reason=\"stopping\"\n" + time +
                 "WARN  lease lost id=2 key=\"k\"\n" + time +
-                "DEBUG batch committed files=100 rows=5000 seconds=0.25\n" + time +
                 "DEBUG heartbeat files=4 seconds=0.002\n");
   EXPECT_THAT(metrics_text(), HasSubstr("ingestor_lease_lost_total 1\n"));
 }
 
 TEST_F(events, s3) {
   telemetry_.record(s3_request{.operation = "GetObject", .code = "206", .seconds = 0.02});
-  telemetry_.record(s3_resumed{.key = "k", .offset = 4096, .error = "the body broke off"});
-  telemetry_.record(s3_throttled{.operation = "GetObject", .wait_seconds = 1.5});
-  EXPECT_EQ(written(),
-            time + "DEBUG s3 request operation=\"GetObject\" code=\"206\" seconds=0.02\n"s + time +
-                "INFO  s3 body resumed key=\"k\" offset=4096 error=\"the body broke off\"\n" +
-                time + "WARN  s3 asks to slow down operation=\"GetObject\" wait_seconds=1.5\n");
+  telemetry_.record(s3_throttled{.operation = "GetObject"});
+  EXPECT_EQ(written(), time +
+                           "DEBUG s3 request operation=\"GetObject\" code=\"206\" seconds=0.02\n"s +
+                           time + "WARN  s3 asks to slow down operation=\"GetObject\"\n");
   const auto text = metrics_text();
   EXPECT_THAT(text,
               HasSubstr("ingestor_s3_requests_total{code=\"206\",operation=\"GetObject\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("ingestor_s3_request_duration_seconds_count 1\n"));
-  EXPECT_THAT(text, HasSubstr("ingestor_s3_resumes_total 1\n"));
   EXPECT_THAT(text, HasSubstr("ingestor_s3_throttled_total 1\n"));
 }
 
