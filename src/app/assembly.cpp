@@ -12,7 +12,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// Heartbeats, discovery and giving back must never wait for one another for long.
-constexpr std::size_t control_connections = 2;
+constexpr std::size_t control_connections = 3;
 
 telemetry::log_options log_options_of(const config::settings& settings) {
   telemetry::log_options options{};
@@ -23,6 +23,8 @@ telemetry::log_options log_options_of(const config::settings& settings) {
 
 s3::client_options observed(s3::client_options options, telemetry::recorder& recorder) {
   options.on_request = [&recorder](const s3::request_outcome& outcome) {
+    const bool throttled = outcome.code == "503" || outcome.code == "429";
+    if (throttled) recorder.record(telemetry::s3_throttled{outcome.operation});
     recorder.record(telemetry::s3_request{outcome.operation, outcome.code,
                                           std::chrono::duration<double>{outcome.duration}.count()});
   };

@@ -26,8 +26,7 @@ std::string text_of(const config::listen_address& address) {
 }
 
 // False when the address cannot be used; the reason has then been told.
-bool serve(http::server& server, const config::settings& settings, assembly& parts,
-           const watch& seen) {
+bool serve(http::server& server, const config::settings& settings, assembly& parts, watch& seen) {
   if (!settings.http_listen) return true;
   const auto& address = *settings.http_listen;
   const auto port = server.listen(address.host, address.port);
@@ -37,6 +36,7 @@ bool serve(http::server& server, const config::settings& settings, assembly& par
     return false;
   }
   server.start([&](const http::request& asked) {
+    seen.measure();
     return telemetry::route(asked, seen.now(), parts.metrics);
   });
   auto bound = address;
@@ -66,7 +66,8 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
   });
   ingest::task_group watching{executor};
   watching.spawn(seen.keep_reading_ledger());
-  watching.spawn(seen.keep_probing_s3());
+  watching.spawn(seen.keep_probing(&ingest::service::probe_s3));
+  watching.spawn(seen.keep_probing(&ingest::service::probe_database));
   co_await parts.service.run();
   watching.cancel();
   co_await watching.join();
@@ -83,7 +84,7 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
 int execute(const run_command&) {
   const auto settings = load_settings({});
   if (!settings) return exit_code::usage;
-  event_loop loop;
+  event_loop loop{on_signal::stops};
   assembly parts{loop.executor(), *settings};
   return loop.run(run_service(loop, parts, *settings));
 }

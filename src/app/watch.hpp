@@ -18,15 +18,20 @@ class watch {
 
   telemetry::snapshot now() const;
 
+  /// Tells the metrics what nobody else does: figures that change all the time.
+  void measure();
+
   /// The schema and the bucket are there: from now on the service is ready.
   void started() { started_up_ = true; }
 
   /// Reads the ledger's figures every few seconds, until cancelled.
   boost::asio::awaitable<void> keep_reading_ledger();
 
-  /// Asks the bucket now and then, so that readiness follows S3 while there is nothing to fetch,
-  /// until cancelled.
-  boost::asio::awaitable<void> keep_probing_s3();
+  /// service::probe_s3 or service::probe_database.
+  using probe = boost::asio::awaitable<void> (ingest::service::*)();
+
+  /// Asks now and then, so that readiness follows while there is nothing to do, until cancelled.
+  boost::asio::awaitable<void> keep_probing(probe ask);
 
  private:
   boost::asio::awaitable<void> read_ledger();

@@ -6,8 +6,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
-
 namespace ingestor::ingest {
 namespace {
 
@@ -19,21 +17,21 @@ constexpr int beats_in_a_lease = 4;
 }  // namespace
 
 claim_keeper::claim_keeper(pg::pool& control, std::chrono::milliseconds lease,
-                           telemetry::recorder& telemetry)
-    : control_{control}, lease_{lease}, telemetry_{telemetry} {}
+                           telemetry::recorder& telemetry, trouble& database)
+    : control_{control}, lease_{lease}, telemetry_{telemetry}, database_{database} {}
 
 void claim_keeper::add(std::span<const ledger::claimed_file> files) {
-  for (const auto& file : files) claims_.insert_or_assign(file.held.id, file);
+  for (const auto& file : files) claims_.insert_or_assign(file.held.id, file.held);
 }
 
 void claim_keeper::remove(ledger::claim held) {
   const auto found = claims_.find(held.id);
-  if (found != claims_.end() && found->second.held == held) claims_.erase(found);
+  if (found != claims_.end() && found->second == held) claims_.erase(found);
 }
 
 std::vector<ledger::claim> claim_keeper::held() const {
   std::vector<ledger::claim> all;
-  for (const auto& [id, file] : claims_) all.push_back(file.held);
+  for (const auto& [id, claim] : claims_) all.push_back(claim);
   return all;
 }
 
@@ -47,19 +45,21 @@ asio::awaitable<void> claim_keeper::run() {
 }
 
 asio::awaitable<void> claim_keeper::beat() {
+  const auto start = std::chrono::steady_clock::now();
   const auto before = held();
   auto lease = co_await control_.acquire(lease_ / beats_in_a_lease);
-  if (!lease) co_return;
-  const auto kept = co_await ledger::keep(**lease, before, lease_);
-  if (!kept) co_return;
-  for (const auto& claim : before) {
-    if (std::ranges::find(*kept, claim) != kept->end()) continue;
-    const auto found = claims_.find(claim.id);
-    // It may have ended while the heartbeat was under way.
-    if (found == claims_.end() || found->second.held != claim) continue;
-    telemetry_.record(telemetry::lease_lost{claim.id, found->second.key});
-    claims_.erase(found);
+  if (!lease) {
+    database_.failed(use::reach, lease.error().text());
+    co_return;
   }
+  const auto lost = co_await ledger::keep(**lease, before, lease_);
+  if (!lost) {
+    database_.failed(use::ask, lost.error().text());
+    co_return;
+  }
+  for (const auto& claim : *lost) remove(claim);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  telemetry_.record(telemetry::heartbeat{before.size(), took.count()});
 }
 
 }  // namespace ingestor::ingest

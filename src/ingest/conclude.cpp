@@ -5,6 +5,9 @@
 #include "ledger/policy.hpp"
 #include "telemetry/events/files.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -14,28 +17,42 @@ namespace {
 
 namespace asio = boost::asio;
 
-template <class Answer>
-using claims_query = asio::awaitable<pg::result<Answer>> (*)(pg::connection&,
-                                                             std::span<const ledger::claim>);
-
 // Asks until there is an answer, at most as long as a lease lasts: then the claims are nobody's.
-template <class Answer>
-asio::awaitable<std::optional<Answer>> insist(pipeline& on, claims_query<Answer> query,
-                                              std::span<const ledger::claim> claims) {
+// Goes on while the service stops, for then it matters most.
+template <class Query>
+auto insist(pipeline& on, Query query) -> asio::awaitable<std::optional<typename Query::answer>> {
+  asio::steady_timer timer{on.executor};
   const auto until = std::chrono::steady_clock::now() + on.settings.lease;
   do {
     auto lease = co_await on.control.acquire(acquire_timeout);
     if (!lease) {
-      on.database_trouble.failed(lease.error().text());
+      on.database_trouble.failed(use::reach, lease.error().text());
     } else {
-      const auto answer = co_await query(**lease, claims);
+      const auto answer = co_await query.ask(**lease);
       if (answer) co_return *answer;
-      on.database_trouble.failed(answer.error().text());
+      on.database_trouble.failed(use::ask, answer.error().text());
     }
-    co_await on.wait_out(on.database_trouble);
+    timer.expires_after(
+        std::max<trouble::clock::duration>(on.database_trouble.wait(), trouble::backoff_min));
+    co_await timer.async_wait(asio::use_awaitable);
   } while (std::chrono::steady_clock::now() < until);
   co_return std::nullopt;
 }
+
+struct fate_query {
+  using answer = std::vector<ledger::fate>;
+  std::span<const ledger::claim> claims;
+
+  auto ask(pg::connection& db) const { return ledger::find_fate(db, claims); }
+};
+
+struct give_back_query {
+  using answer = std::uint64_t;
+  std::span<const ledger::claim> claims;
+  ledger::place where;
+
+  auto ask(pg::connection& db) const { return ledger::give_back(db, claims, where); }
+};
 
 std::vector<telemetry::named_count> rejected_by_reason(const object_totals& totals) {
   std::vector<telemetry::named_count> counts;
@@ -63,8 +80,8 @@ void report_completed(pipeline& on, const ledger::claimed_file& file, const load
   on.totals.lines_rejected += totals.lines_rejected;
   on.totals.bytes_compressed += totals.bytes_compressed;
   on.totals.bytes_inflated += totals.bytes_inflated;
-  on.s3_trouble.recovered();
-  on.database_trouble.recovered();
+  on.s3_trouble.recovered(use::load);
+  on.database_trouble.recovered(use::load);
 
   const std::chrono::duration<double> took = loaded.took;
   const std::chrono::duration<double> lag = std::chrono::system_clock::now() - file.last_modified;
@@ -88,6 +105,8 @@ void report_completed(pipeline& on, const ledger::claimed_file& file, const load
 void report_failed(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
   ++on.totals.files_failed;
   on.totals.bytes_done += static_cast<std::uint64_t>(file.size);
+  on.s3_trouble.recovered(use::load);
+  on.database_trouble.recovered(use::load);
   const auto attempt = file.attempts + 1;
   telemetry::file_failed event{};
   event.id = file.held.id;
@@ -103,8 +122,8 @@ void report_failed(pipeline& on, const ledger::claimed_file& file, const load_re
 }
 
 void note_trouble(pipeline& on, const failure& why) {
-  if (why.kind == failure_kind::s3) on.s3_trouble.failed(why.text);
-  if (why.kind == failure_kind::database) on.database_trouble.failed(why.text);
+  if (why.kind == failure_kind::s3) on.s3_trouble.failed(use::load, why.text);
+  if (why.kind == failure_kind::database) on.database_trouble.failed(use::load, why.text);
 }
 
 void report_returned(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
@@ -128,7 +147,8 @@ asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::clai
     indexes.push_back(i);
   }
   if (claims.empty()) co_return;
-  const auto fates = co_await insist<std::vector<ledger::fate>>(on, &ledger::find_fate, claims);
+  const fate_query query{claims};
+  const auto fates = co_await insist(on, query);
   for (std::size_t n = 0; n < indexes.size(); ++n) {
     const auto fate = fates ? (*fates)[n] : ledger::fate::lost;
     auto& loaded = results[indexes[n]];
@@ -138,12 +158,28 @@ asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::clai
   }
 }
 
+// S3 has refused the version that it lists, and goes on listing it: that is the object's failure.
+asio::awaitable<bool> fail_unchanged(pipeline& on, const ledger::claimed_file& file,
+                                     load_result& loaded) {
+  loaded.why.kind = failure_kind::file;
+  loaded.why.text += "; the listing still shows the version that was asked for";
+  auto lease = co_await on.acquire(on.control);
+  if (!lease) co_return false;
+  const auto record = failed(file, loaded.why);
+  const auto done =
+      co_await ledger::fail(**lease, record, on.settings.replica, on.writing_terms.retry);
+  if (!done) on.database_trouble.failed(use::ask, done.error().text());
+  co_return done.has_value();
+}
+
 }  // namespace
 
-asio::awaitable<void> give_back(pipeline& on, std::vector<ledger::claim> claims) {
-  for (const auto& claim : claims) on.keeper.remove(claim);
+asio::awaitable<void> give_back(pipeline& on, std::vector<ledger::claim> claims,
+                                ledger::place where) {
   if (claims.empty()) co_return;
-  (void)co_await insist<std::uint64_t>(on, &ledger::give_back, claims);
+  const give_back_query query{claims, where};
+  (void)co_await insist(on, query);
+  for (const auto& claim : claims) on.keeper.remove(claim);
 }
 
 asio::awaitable<pg::result<void>> give_back_unheard(pipeline& on, pg::connection& db) {
@@ -157,27 +193,40 @@ asio::awaitable<pg::result<void>> give_back_unheard(pipeline& on, pg::connection
 asio::awaitable<void> conclude(pipeline& on, std::span<const ledger::claimed_file> files,
                                std::vector<load_result> results) {
   co_await resolve_unknown(on, files, results);
-  std::vector<ledger::claim> returned;
+  std::vector<ledger::claim> kept;
+  std::vector<ledger::claim> last;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& file = files[i];
-    const auto& loaded = results[i];
-    on.keeper.remove(file.held);
+    auto& loaded = results[i];
+    const bool changed = loaded.what == load_ending::not_committed &&
+                         loaded.why.kind == failure_kind::object_changed;
+    if (changed) {
+      const auto found = co_await relist(on, file);
+      if (found == relisted::unchanged) {
+        const bool recorded = co_await fail_unchanged(on, file, loaded);
+        if (recorded) loaded.what = load_ending::failed;
+      }
+    }
     switch (loaded.what) {
       case load_ending::completed:
+        on.keeper.remove(file.held);
         report_completed(on, file, loaded);
         break;
       case load_ending::failed:
+        on.keeper.remove(file.held);
         report_failed(on, file, loaded);
+        break;
+      case load_ending::alone:
         break;
       case load_ending::unknown:
       case load_ending::not_committed:
         report_returned(on, file, loaded);
-        if (loaded.why.kind == failure_kind::object_changed) co_await relist(on, file);
-        returned.push_back(file.held);
+        (loaded.why.kind == failure_kind::s3 ? last : kept).push_back(file.held);
         break;
     }
   }
-  co_await give_back(on, std::move(returned));
+  co_await give_back(on, std::move(kept), ledger::place::kept);
+  co_await give_back(on, std::move(last), ledger::place::last);
 }
 
 }  // namespace ingestor::ingest

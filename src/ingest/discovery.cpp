@@ -1,7 +1,6 @@
 #include "ingest/discovery.hpp"
 
 #include "base/utf8.hpp"
-#include "ingest/bounds.hpp"
 #include "ledger/queue.hpp"
 #include "telemetry/events/files.hpp"
 
@@ -48,30 +47,17 @@ void collect(pipeline& on, pass& current, const s3::list_page& page) {
   }
 }
 
-asio::awaitable<result<s3::list_page, failure>> list(pipeline& on, std::string token) {
-  auto page = co_await on.s3.list_objects_v2(on.scope.key_prefix, std::move(token));
-  if (!page) {
-    on.s3_trouble.failed(page.error().text());
-    co_return from_s3(page.error());
-  }
-  on.s3_trouble.recovered();
-  co_return std::move(*page);
-}
-
 // False when the database could not be asked.
 asio::awaitable<bool> enqueue(pipeline& on, pass& current,
                               std::span<const ledger::listed_object> objects) {
-  auto lease = co_await on.control.acquire(acquire_timeout);
-  if (!lease) {
-    on.database_trouble.failed(lease.error().text());
-    co_return false;
-  }
+  auto lease = co_await on.acquire(on.control);
+  if (!lease) co_return false;
   const auto done = co_await ledger::enqueue(**lease, on.scope, objects);
   if (!done) {
-    on.database_trouble.failed(done.error().text());
+    on.database_trouble.failed(use::ask, done.error().text());
     co_return false;
   }
-  on.database_trouble.recovered();
+  on.database_trouble.recovered(use::ask);
   current.counts.files_queued += done->queued + done->changed;
   if (done->queued + done->changed > 0) on.work.notify();
   co_return true;
@@ -102,12 +88,19 @@ asio::awaitable<discovered> discover(pipeline& on) {
   pass current{};
   std::string token;
   do {
-    auto page = co_await list(on, token);
+    auto page = co_await on.s3.list_objects_v2(on.scope.key_prefix, token);
     if (on.stopping) co_return discovered::stopped;
     if (!page) {
+      on.s3_trouble.failed(use::ask, page.error().text());
+      // A token may have expired: the same request would be refused for ever.
+      if (!page.error().transient()) {
+        token.clear();
+        current = {};
+      }
       co_await on.wait_out(on.s3_trouble);
       continue;
     }
+    on.s3_trouble.recovered(use::ask);
     collect(on, current, *page);
     on.totals.objects_listed = current.counts.objects_listed;
     token = page->next_token;
@@ -125,7 +118,7 @@ asio::awaitable<discovered> discover(pipeline& on) {
 asio::awaitable<void> keep_discovering(pipeline& on) {
   while (!on.stopping) {
     (void)co_await discover(on);
-    if (!on.stopping) co_await on.pause.wait(on.settings.poll_interval);
+    co_await on.rest(on.settings.poll_interval);
   }
 }
 
@@ -134,14 +127,11 @@ namespace {
 enum class requeued { all, some, not_asked };
 
 asio::awaitable<requeued> requeue_some(pipeline& on) {
-  auto lease = co_await on.control.acquire(acquire_timeout);
-  if (!lease) {
-    on.database_trouble.failed(lease.error().text());
-    co_return requeued::not_asked;
-  }
+  auto lease = co_await on.acquire(on.control);
+  if (!lease) co_return requeued::not_asked;
   const auto due = co_await ledger::requeue(**lease, on.scope, requeue_files_max);
   if (!due) {
-    on.database_trouble.failed(due.error().text());
+    on.database_trouble.failed(use::ask, due.error().text());
     co_return requeued::not_asked;
   }
   const auto returned = due->retried + due->expired;
@@ -175,7 +165,7 @@ asio::awaitable<void> keep_requeueing(pipeline& on) {
   const auto interval = std::clamp(shortest, requeue_interval_min, requeue_interval_max);
   while (!on.stopping) {
     (void)co_await requeue_due(on);
-    co_await on.pause.wait(interval);
+    co_await on.rest(interval);
   }
 }
 

@@ -6,13 +6,19 @@ namespace ingestor::ingest {
 namespace {
 
 bool names_one_object(const s3::error& error) {
+  if (error.key.empty()) return false;
   switch (error.kind) {
     case s3::error_kind::no_such_key:
     case s3::error_kind::archived:
+    // The answer makes no sense, or is a refusal that has no kind of its own: of an object that was
+    // encrypted with a key of its own, for example.
+    case s3::error_kind::protocol:
       return true;
+    case s3::error_kind::server:
+      return !error.transient();
     case s3::error_kind::access_denied:
       // A policy may hide single objects; what is wrong with the key or its signature hides all.
-      return error.code == "AccessDenied" && error.operation == "GetObject";
+      return error.code == "AccessDenied";
     default:
       return false;
   }

@@ -1,13 +1,12 @@
 #include "ingest/fetcher.hpp"
 
-#include "ingest/bounds.hpp"
 #include "ingest/conclude.hpp"
 #include "ingest/load_file.hpp"
 #include "ingest/load_group.hpp"
 #include "ledger/figures.hpp"
 #include "telemetry/events/files.hpp"
 
-#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,8 +17,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 /// Other replicas queue files too, and nobody tells this one.
-constexpr auto idle_poll = 2s;
-constexpr auto drained_poll = 50ms;
+constexpr std::chrono::milliseconds idle_poll = 2s;
+constexpr std::chrono::milliseconds drained_poll = 50ms;
 
 class busy_mark {
  public:
@@ -33,6 +32,20 @@ class busy_mark {
 
  private:
   pipeline& on_;
+};
+
+class registration {
+ public:
+  registration(pipeline& on, const workshop& shop) : on_{on}, shop_{shop} {
+    on_.workshops.push_back(&shop_);
+  }
+  registration(const registration&) = delete;
+  registration& operator=(const registration&) = delete;
+  ~registration() { std::erase(on_.workshops, &shop_); }
+
+ private:
+  pipeline& on_;
+  const workshop& shop_;
 };
 
 asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeline& on,
@@ -54,17 +67,33 @@ asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeli
   co_return std::move(*files);
 }
 
-asio::awaitable<std::vector<load_result>> load(pipeline& on, pg::connection& db,
-                                               const std::vector<ledger::claimed_file>& files,
-                                               workshop& shop) {
+asio::awaitable<void> load_one(pipeline& on, pg::connection& db, const ledger::claimed_file& file,
+                               workshop& shop) {
   const loader with{on.s3, on.writing_terms, on};
-  std::vector<load_result> results;
-  if (files.size() == 1) {
-    results.push_back(co_await load_file(with, db, files.front(), shop));
+  load_result loaded{};
+  if (db.usable()) {
+    loaded = co_await load_file(with, db, file, shop);
   } else {
-    results = co_await load_group(with, db, files, shop);
+    loaded.why = {failure_kind::database, stage::write, "the connection was lost"};
   }
-  co_return results;
+  std::vector<load_result> results;
+  results.push_back(std::move(loaded));
+  const std::span<const ledger::claimed_file> just_this{&file, 1};
+  co_await conclude(on, just_this, std::move(results));
+}
+
+// The group is concluded before what is left of it is loaded: what is committed is told at once.
+asio::awaitable<void> load_together(pipeline& on, pg::connection& db,
+                                    const std::vector<ledger::claimed_file>& files,
+                                    workshop& shop) {
+  const loader with{on.s3, on.writing_terms, on};
+  auto results = co_await load_group(with, db, files, shop);
+  std::vector<ledger::claimed_file> alone;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (results[i].what == load_ending::alone) alone.push_back(files[i]);
+  }
+  co_await conclude(on, files, std::move(results));
+  for (const auto& file : alone) co_await load_one(on, db, file, shop);
 }
 
 asio::awaitable<pg::result<bool>> anything_left(pipeline& on, pg::connection& db) {
@@ -78,57 +107,63 @@ asio::awaitable<pg::result<bool>> anything_left(pipeline& on, pg::connection& db
 // that a fetcher of ours may yet give back, or that we claimed without hearing so.
 asio::awaitable<bool> drained(pipeline& on) {
   if (!on.discovery_ended || on.fetchers_busy > 0) co_return false;
-  auto lease = co_await on.control.acquire(acquire_timeout);
-  if (!lease) {
-    on.database_trouble.failed(lease.error().text());
+  auto lease = co_await on.acquire(on.control);
+  if (!lease) co_return false;
+  const auto left = co_await anything_left(on, **lease);
+  if (!left) {
+    on.database_trouble.failed(use::ask, left.error().text());
     co_return false;
   }
-  const auto pending = co_await anything_left(on, **lease);
-  if (!pending) {
-    on.database_trouble.failed(pending.error().text());
-    co_return false;
-  }
-  co_return !*pending && on.fetchers_busy == 0;
+  co_return !*left && on.fetchers_busy == 0;
 }
 
 // One claim from beginning to end; false when there was nothing to claim.
 asio::awaitable<bool> work_once(pipeline& on, workshop& shop) {
-  auto lease = co_await on.rows.acquire(acquire_timeout);
-  if (!lease) {
-    on.database_trouble.failed(lease.error().text());
-    co_return true;
-  }
+  auto lease = co_await on.acquire(on.rows);
+  if (!lease) co_return true;
   auto files = co_await claim(on, **lease);
   if (!files) {
-    on.database_trouble.failed(files.error().text);
+    on.database_trouble.failed(use::ask, files.error().text);
     co_return true;
   }
-  on.database_trouble.recovered();
-  if (files->empty()) co_return false;
+  if (files->empty() && on.stopping) co_return false;
+  on.database_trouble.recovered(use::ask);
+  if (files->empty()) {
+    if (on.fetchers_busy == 0) on.nothing_to_load();
+    co_return false;
+  }
   const busy_mark busy{on};
-  auto results = co_await load(on, **lease, *files, shop);
-  { const auto released = std::move(*lease); }
-  co_await conclude(on, *files, std::move(results));
+  if (files->size() == 1) {
+    co_await load_one(on, **lease, files->front(), shop);
+  } else {
+    co_await load_together(on, **lease, *files, shop);
+  }
   co_return true;
+}
+
+// While others of this process are at work there is nothing to look for: they say when they end.
+asio::awaitable<void> await_work(pipeline& on, until when) {
+  if (on.stopping) co_return;
+  const bool ending = when == until::drained && on.discovery_ended && on.fetchers_busy == 0;
+  co_await on.work.wait(ending ? drained_poll : idle_poll);
 }
 
 }  // namespace
 
 asio::awaitable<void> fetch(pipeline& on, until when) {
   workshop shop{on.decoding_terms};
+  const registration registered{on, shop};
   while (!on.stopping) {
     co_await on.wait_out(on.s3_trouble);
     co_await on.wait_out(on.database_trouble);
     if (on.stopping) co_return;
     const bool worked = co_await work_once(on, shop);
     if (worked) continue;
-    if (when == until::stopped) {
-      co_await on.work.wait(idle_poll);
-      continue;
+    if (when == until::drained) {
+      const bool nothing_left = co_await drained(on);
+      if (nothing_left) co_return;
     }
-    const bool nothing_left = co_await drained(on);
-    if (nothing_left) co_return;
-    co_await on.work.wait(drained_poll);
+    co_await await_work(on, when);
   }
 }
 

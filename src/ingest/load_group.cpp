@@ -2,7 +2,6 @@
 
 #include "ingest/async_mutex.hpp"
 #include "ingest/fill.hpp"
-#include "ingest/load_file.hpp"
 #include "ingest/s3_source.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -17,12 +16,12 @@ namespace asio = boost::asio;
 using namespace asio::experimental::awaitable_operators;
 
 enum class member {
+  /// Its claim is to be given back.
+  returned,
   /// Its rows are in the transaction.
   joined,
   /// It failed; its failure is committed with the others' rows.
   failed,
-  /// Its claim is to be given back.
-  returned,
   /// It is to be loaded by itself.
   alone
 };
@@ -45,6 +44,7 @@ class group_load {
     static_assert(group_fetches_max == 4);
     co_await (fetch(*shop_.places[0]) && fetch(*shop_.places[1]) && fetch(*shop_.places[2]) &&
               fetch(*shop_.places[3]));
+    return_unfetched();
     if (!broken_) co_await copy_collected();
     if (broken_) {
       co_await transaction_.roll_back();
@@ -54,15 +54,25 @@ class group_load {
     }
   }
 
-  const std::vector<member>& members() const { return members_; }
-  std::vector<load_result>& results() { return results_; }
+  std::vector<load_result> results() {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (members_[i] == member::alone) results_[i].what = load_ending::alone;
+    }
+    return std::move(results_);
+  }
 
  private:
   asio::awaitable<void> fetch(workplace& place) {
-    while (!broken_ && next_ < files_.size()) {
+    while (!broken_ && !halted_ && next_ < files_.size()) {
       const auto index = next_++;
       co_await fetch_one(index, place);
     }
+  }
+
+  // The files that were not fetched any more go back for the reason that the fetching ended for.
+  void return_unfetched() {
+    if (!halted_) return;
+    for (; next_ < files_.size(); ++next_) results_[next_].why = *halted_;
   }
 
   asio::awaitable<void> fetch_one(std::size_t index, workplace& place) {
@@ -78,6 +88,7 @@ class group_load {
     if (!read) {
       loaded.why = read.error();
       members_[index] = read.error().kind == failure_kind::file ? member::failed : member::returned;
+      if (read.error().kind == failure_kind::s3) halted_ = read.error();
     } else if (*read == filled::full) {
       members_[index] = member::alone;
     } else {
@@ -156,6 +167,8 @@ class group_load {
   std::vector<member> members_;
   std::vector<load_result> results_;
   std::size_t next_ = 0;
+  /// Why nothing more is fetched.
+  std::optional<failure> halted_;
   /// Why the transaction cannot go on.
   std::optional<failure> broken_;
 };
@@ -168,17 +181,7 @@ asio::awaitable<std::vector<load_result>> load_group(const loader& with, pg::con
   const auto executor = co_await asio::this_coro::executor;
   group_load group{with, db, files, shop, executor};
   co_await group.load();
-  auto results = std::move(group.results());
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (group.members()[i] != member::alone) continue;
-    if (db.usable()) {
-      results[i] = co_await load_file(with, db, files[i], shop);
-    } else {
-      results[i].what = load_ending::not_committed;
-      results[i].why = {failure_kind::database, stage::write, "the connection was lost"};
-    }
-  }
-  co_return results;
+  co_return group.results();
 }
 
 }  // namespace ingestor::ingest

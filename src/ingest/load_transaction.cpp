@@ -1,6 +1,7 @@
 #include "ingest/load_transaction.hpp"
 
 #include "ingest/bounds.hpp"
+#include "ledger/transaction.hpp"
 #include "normalise/column.hpp"
 #include "normalise/rejection.hpp"
 
@@ -38,7 +39,7 @@ pg::statement command(std::string_view name, std::string_view sql) {
 
 std::vector<pg::statement> opening(const transaction_terms& terms) {
   std::vector<pg::statement> statements;
-  statements.push_back(command("begin", "begin"));
+  statements.push_back(command("begin", ledger::begin_sql));
   auto idle = command("bound the idle time",
                       "select set_config('idle_in_transaction_session_timeout', $1, true)");
   const auto bound = std::max(
@@ -102,7 +103,7 @@ asio::awaitable<load_transaction::verdict> load_transaction::commit(
     std::span<const ledger::completed_file> completed,
     std::span<const ledger::failed_file> failed) {
   std::vector<pg::statement> statements;
-  if (!begun_) statements.push_back(command("begin", "begin"));
+  if (!begun_) statements.push_back(command("begin", ledger::begin_sql));
   if (!completed.empty()) {
     statements.push_back(ledger::complete_statement(completed, terms_.replica));
   }

@@ -41,6 +41,13 @@ struct workshop {
     for (auto& place : places) place = std::make_unique<workplace>(terms);
   }
 
+  /// Memory of the stagings, in bytes.
+  std::size_t bytes() const {
+    auto sum = collected.capacity();
+    for (const auto& place : places) sum += place->staged.capacity();
+    return sum;
+  }
+
   std::array<std::unique_ptr<workplace>, group_fetches_max> places;
   staging collected;
 };
@@ -59,6 +66,8 @@ enum class load_ending {
   failed,
   /// Nothing is committed; the claim is still to be given back, unless it was lost.
   not_committed,
+  /// Nothing is committed, since it could not be loaded with its group: to be loaded by itself.
+  alone,
   /// The reply to COMMIT never came.
   unknown
 };

@@ -2,7 +2,11 @@
 
 #include "ingest/bounds.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include <random>
+#include <utility>
+#include <variant>
 
 namespace ingestor::ingest {
 
@@ -26,9 +30,9 @@ pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with
       control{with.control},
       telemetry{with.telemetry},
       scope{settings.s3.bucket, settings.s3.prefix},
-      keeper{control, settings.lease, telemetry},
       s3_trouble{telemetry::dependency::s3, telemetry},
       database_trouble{telemetry::dependency::database, telemetry},
+      keeper{control, settings.lease, telemetry, database_trouble},
       claiming{on},
       work{on},
       pause{on} {
@@ -59,9 +63,37 @@ void pipeline::on_copied(const copied& done) {
   telemetry.record(telemetry::copy_finished{done.rows, done.bytes, took.count()});
 }
 
+void pipeline::nothing_to_load() {
+  s3_trouble.recovered(use::load);
+  database_trouble.recovered(use::load);
+}
+
+asio::awaitable<pg::result<pg::lease>> pipeline::acquire(pg::pool& from) {
+  using namespace asio::experimental::awaitable_operators;
+  if (stopping) co_return pg::make_error(pg::error_category::shutdown, "the service is stopping");
+  auto acquiring = from.acquire(acquire_timeout);
+  auto stop = pause.wait(acquire_timeout);
+  auto first = co_await (std::move(acquiring) || std::move(stop));
+  auto* const lease = std::get_if<0>(&first);
+  if (lease == nullptr) {
+    co_return pg::make_error(pg::error_category::shutdown, "the service is stopping");
+  }
+  if (!*lease) {
+    database_trouble.failed(use::reach, lease->error().text());
+  } else {
+    telemetry.record(
+        telemetry::pool_waited{std::chrono::duration<double>{(*lease)->waited()}.count()});
+  }
+  co_return std::move(*lease);
+}
+
 asio::awaitable<void> pipeline::wait_out(const trouble& with) const {
   const auto left = with.wait();
-  if (left > trouble::clock::duration::zero() && !stopping) co_await pause.wait(left);
+  if (left > trouble::clock::duration::zero()) co_await rest(left);
+}
+
+asio::awaitable<void> pipeline::rest(std::chrono::steady_clock::duration time) const {
+  if (!stopping) co_await pause.wait(time);
 }
 
 void pipeline::stop() {

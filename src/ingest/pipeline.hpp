@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace ingestor::ingest {
 
@@ -37,8 +38,17 @@ struct pipeline final : load_observer {
   void on_read(std::uint64_t bytes) override;
   void on_copied(const copied& done) override;
 
+  /// A connection of `from`; or why there is none, which is then trouble with the database. Ends
+  /// when the service stops.
+  boost::asio::awaitable<pg::result<pg::lease>> acquire(pg::pool& from);
+
+  /// The queue is empty and nobody here is loading, so nothing can say whether loads work again.
+  void nothing_to_load();
+
   /// Until trouble's next try is due, or the service stops.
   boost::asio::awaitable<void> wait_out(const trouble& with) const;
+  /// For so long, or until the service stops.
+  boost::asio::awaitable<void> rest(std::chrono::steady_clock::duration time) const;
 
   /// No more claims; what is under way is finished.
   void stop();
@@ -55,9 +65,9 @@ struct pipeline final : load_observer {
   transaction_terms writing_terms;
   decoder_terms decoding_terms;
 
-  claim_keeper keeper;
   trouble s3_trouble;
   trouble database_trouble;
+  claim_keeper keeper;
   tally totals;
 
   /// Fetchers of one replica claim one after the other, so that each takes a whole group.
@@ -68,6 +78,8 @@ struct pipeline final : load_observer {
   work_signal work;
   /// Ends every wait when the service stops.
   mutable work_signal pause;
+  /// The buffers of the fetchers, each of which puts its own in and takes it out.
+  std::vector<const workshop*> workshops;
   /// Fetchers that hold claims at this moment.
   std::size_t fetchers_busy = 0;
   bool discovery_ended = false;

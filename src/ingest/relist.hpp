@@ -1,4 +1,4 @@
-// An object that changed after it was listed.
+// An object is not the version that was listed: looks it up anew.
 #pragma once
 
 #include "ingest/pipeline.hpp"
@@ -7,8 +7,15 @@
 
 namespace ingestor::ingest {
 
-/// Asks S3 what the object is now, and puts it back into the queue as that. An object that is gone
-/// goes back as it was: the next attempt finds it gone and fails it.
-boost::asio::awaitable<void> relist(pipeline& on, ledger::claimed_file file);
+enum class relisted {
+  /// Another version is listed by now, and is pending under its ETag.
+  changed,
+  /// It is listed as it was claimed.
+  unchanged,
+  /// It is gone, or S3 or the database could not be asked.
+  unknown
+};
+
+boost::asio::awaitable<relisted> relist(pipeline& on, ledger::claimed_file file);
 
 }  // namespace ingestor::ingest

@@ -1,6 +1,5 @@
 #include "ingest/service.hpp"
 
-#include "ingest/bounds.hpp"
 #include "ingest/conclude.hpp"
 #include "ingest/discovery.hpp"
 #include "ingest/fetcher.hpp"
@@ -12,14 +11,18 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 namespace ingestor::ingest {
 namespace {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 
 constexpr auto trouble_check_interval = 500ms;
+constexpr std::chrono::steady_clock::duration probe_timeout = 3s;
 /// Of the grace period, what giving claims back may take.
 constexpr std::chrono::milliseconds give_back_time_max = 3s;
 
@@ -49,6 +52,12 @@ asio::awaitable<void> service::run() {
   co_await finish();
 }
 
+std::size_t service::buffer_bytes() const {
+  std::size_t sum = 0;
+  for (const auto* shop : on_.workshops) sum += shop->bytes();
+  return sum;
+}
+
 void service::stop() {
   if (on_.stopping) return;
   on_.stop();
@@ -69,7 +78,7 @@ asio::awaitable<void> service::discover_once() {
 
 // For the progress that people see; without an answer it shows no total.
 asio::awaitable<void> service::measure_backlog() {
-  auto lease = co_await on_.control.acquire(acquire_timeout);
+  auto lease = co_await on_.acquire(on_.control);
   if (!lease) co_return;
   const auto found = co_await ledger::read_backlog(**lease, on_.scope, on_.claiming_terms.session);
   if (!found) co_return;
@@ -85,7 +94,7 @@ asio::awaitable<void> service::watch_trouble() {
     timer.expires_after(trouble_check_interval);
     co_await timer.async_wait(asio::use_awaitable);
     for (const auto* trouble : {&on_.s3_trouble, &on_.database_trouble}) {
-      if (on_.stopping || trouble->lasting() < trouble_wait_max) continue;
+      if (on_.stopping || trouble->in_all() < trouble_wait_max) continue;
       gave_up_ = trouble->error();
       stop();
     }
@@ -93,11 +102,31 @@ asio::awaitable<void> service::watch_trouble() {
 }
 
 asio::awaitable<void> service::probe_s3() {
-  const auto answered = co_await on_.s3.check_bucket();
-  if (answered) {
-    on_.s3_trouble.recovered();
+  asio::steady_timer limit{on_.executor, probe_timeout};
+  auto checking = on_.s3.check_bucket();
+  auto waiting = limit.async_wait(asio::as_tuple(asio::use_awaitable));
+  const auto first = co_await (std::move(checking) || std::move(waiting));
+  const auto* const answered = std::get_if<0>(&first);
+  if (answered == nullptr) {
+    on_.s3_trouble.failed(use::reach, "S3 does not answer");
+  } else if (!*answered) {
+    on_.s3_trouble.failed(use::reach, answered->error().text());
   } else {
-    on_.s3_trouble.failed(answered.error().text());
+    on_.s3_trouble.recovered(use::reach);
+  }
+}
+
+asio::awaitable<void> service::probe_database() {
+  auto lease = co_await on_.control.acquire(probe_timeout);
+  if (!lease) {
+    on_.database_trouble.failed(use::reach, lease.error().text());
+    co_return;
+  }
+  const auto answered = co_await ledger::probe(**lease, probe_timeout);
+  if (answered) {
+    on_.database_trouble.recovered(use::reach);
+  } else {
+    on_.database_trouble.failed(use::reach, answered.error().text());
   }
 }
 
@@ -113,13 +142,12 @@ asio::awaitable<void> service::enforce_grace() {
 
 // Everything that is still claimed goes back to the queue.
 asio::awaitable<void> service::let_go() {
-  co_await give_back(on_, on_.keeper.held());
+  co_await give_back(on_, on_.keeper.held(), ledger::place::kept);
   auto lease = co_await on_.control.acquire(give_back_time());
   if (lease) (void)co_await give_back_unheard(on_, **lease);
 }
 
 asio::awaitable<void> service::finish() {
-  using namespace asio::experimental::awaitable_operators;
   co_await workers_.join();
   helpers_.cancel();
   co_await helpers_.join();

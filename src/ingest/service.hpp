@@ -9,11 +9,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 namespace ingestor::ingest {
 
-/// `once` waits this long, in one piece, for S3 or a database that went away in the middle.
+/// `once` waits this long, in all, for S3 or a database that went away in the middle.
 inline constexpr std::chrono::minutes trouble_wait_max{5};
 
 class service {
@@ -31,10 +32,15 @@ class service {
   /// rolled back and given back. once() and run() return after that.
   void stop();
 
-  /// Asks the bucket once; what it says begins or ends trouble with S3.
+  /// Ask the bucket, or the database, once, within seconds: what it says, or that it says nothing,
+  /// begins or ends trouble.
   boost::asio::awaitable<void> probe_s3();
+  boost::asio::awaitable<void> probe_database();
 
   bool stopping() const { return on_.stopping; }
+  /// Memory of the pipeline's buffers.
+  std::size_t buffer_bytes() const;
+
   const tally& totals() const { return on_.totals; }
   const trouble& s3_trouble() const { return on_.s3_trouble; }
   const trouble& database_trouble() const { return on_.database_trouble; }

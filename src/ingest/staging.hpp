@@ -19,6 +19,9 @@ struct staging {
     return rows.size() >= rows_bytes_full || rejects.size() >= rejects_bytes_full;
   }
 
+  /// In bytes.
+  std::size_t capacity() const { return rows.capacity() + rejects.capacity(); }
+
   void append(const staging& other) {
     rows.append_rows(other.rows);
     rejects.append_rows(other.rejects);

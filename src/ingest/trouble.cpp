@@ -7,11 +7,11 @@ namespace ingestor::ingest {
 trouble::trouble(telemetry::dependency what, telemetry::recorder& telemetry)
     : what_{what}, telemetry_{telemetry} {}
 
-void trouble::failed(const std::string& error) {
-  const auto now = clock::now();
+void trouble::failed(use tried, const std::string& error, clock::time_point now) {
+  const bool began = !active();
+  failing(tried) = true;
   error_ = error;
-  if (!active_) {
-    active_ = true;
+  if (began) {
     began_ = now;
     backoff_ = backoff_min;
     telemetry_.record(telemetry::trouble_began{what_, error});
@@ -24,20 +24,27 @@ void trouble::failed(const std::string& error) {
   backoff_ = std::min(backoff_ * 2, backoff_max);
 }
 
-void trouble::recovered() {
-  if (!active_) return;
-  active_ = false;
-  const std::chrono::duration<double> lasted = clock::now() - began_;
-  telemetry_.record(telemetry::trouble_ended{what_, lasted.count()});
+void trouble::recovered(use tried, clock::time_point now) {
+  const bool was_active = active();
+  failing(use::reach) = false;
+  failing(tried) = false;
+  if (!was_active || active()) return;
+  const auto lasted = now - began_;
+  ended_ += lasted;
+  telemetry_.record(telemetry::trouble_ended{what_, std::chrono::duration<double>{lasted}.count()});
 }
 
-trouble::clock::duration trouble::lasting() const {
-  return active_ ? clock::now() - began_ : clock::duration::zero();
+trouble::clock::duration trouble::lasting(clock::time_point now) const {
+  return active() ? now - began_ : clock::duration::zero();
 }
 
-trouble::clock::duration trouble::wait() const {
-  if (!active_) return clock::duration::zero();
-  return std::max(next_try_ - clock::now(), clock::duration::zero());
+trouble::clock::duration trouble::in_all(clock::time_point now) const {
+  return ended_ + lasting(now);
+}
+
+trouble::clock::duration trouble::wait(clock::time_point now) const {
+  if (!active()) return clock::duration::zero();
+  return std::max(next_try_ - now, clock::duration::zero());
 }
 
 }  // namespace ingestor::ingest

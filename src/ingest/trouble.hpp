@@ -5,11 +5,24 @@
 #include "telemetry/events/dependencies.hpp"
 #include "telemetry/recorder.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <random>
 #include <string>
 
 namespace ingestor::ingest {
+
+/// What was tried. A success ends trouble with the same and with reaching it, no other: a database
+/// that answers may still refuse the rows, and a bucket that can be listed its objects.
+enum class use {
+  /// A connection, a probe.
+  reach,
+  /// A listing; a statement about the ledger.
+  ask,
+  /// An object's body; rows and their commit.
+  load
+};
 
 class trouble {
  public:
@@ -17,27 +30,32 @@ class trouble {
 
   /// Bounds of the wait between two tries; it doubles, with jitter.
   static constexpr std::chrono::milliseconds backoff_min{250};
-  static constexpr std::chrono::milliseconds backoff_max = std::chrono::seconds{15};
+  static constexpr std::chrono::milliseconds backoff_max = std::chrono::seconds{8};
 
   trouble(telemetry::dependency what, telemetry::recorder& telemetry);
 
-  void failed(const std::string& error);
-  void recovered();
+  void failed(use tried, const std::string& error, clock::time_point now = clock::now());
+  void recovered(use tried, clock::time_point now = clock::now());
 
-  bool active() const { return active_; }
+  bool active() const { return failing_ != std::array<bool, 3>{}; }
   /// Zero when there is none.
-  clock::duration lasting() const;
+  clock::duration lasting(clock::time_point now = clock::now()) const;
+  /// The same, and all that has ended.
+  clock::duration in_all(clock::time_point now = clock::now()) const;
   const std::string& error() const { return error_; }
 
   /// How long until the next try is due; zero when there is no trouble.
-  clock::duration wait() const;
+  clock::duration wait(clock::time_point now = clock::now()) const;
 
  private:
+  bool& failing(use tried) { return failing_[static_cast<std::size_t>(tried)]; }
+
   telemetry::dependency what_;
   telemetry::recorder& telemetry_;
-  bool active_ = false;
+  std::array<bool, 3> failing_{};
   std::string error_;
   clock::time_point began_;
+  clock::duration ended_{};
   clock::time_point next_try_;
   std::chrono::milliseconds backoff_ = backoff_min;
   std::minstd_rand jitter_{std::random_device{}()};

@@ -11,22 +11,24 @@ using pg::wire::oid;
 
 constexpr auto query_timeout = 30s;
 
-// The candidates are the oldest pending rows that nobody else is claiming at this moment. If the
-// oldest is large it is taken alone; otherwise the small ones among them are, up to the group's
-// bytes. One index range of files_max rows is read however long the queue is.
+// The candidates are the first of the queue that nobody else is claiming at this moment: one range
+// of processed_file_pending, which alone is in this order, so that no plan can do without it. If
+// the first is to be taken alone it is; otherwise those are that need not be, up to the group's
+// bytes. What was claimed before and never came back may kill its reader, and must not take others
+// along.
 constexpr std::string_view take_sql = R"sql(
 with candidate as materialized (
-  select id, size from processed_file
+  select id, queued_at, size, size > $4 or lease_expiries > 0 as alone from processed_file
    where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)
-   order by id limit $3 for update skip locked
+   order by queued_at, id limit $3 for update skip locked
 ), ranked as (
-  select id, size, row_number() over oldest as n, first_value(size) over oldest as first_size,
-         sum(size) filter (where size <= $4) over oldest as group_bytes
-    from candidate window oldest as (order by id)
+  select id, alone, row_number() over queue as n, first_value(alone) over queue as first_alone,
+         sum(size) filter (where not alone) over queue as group_bytes
+    from candidate window queue as (order by queued_at, id)
 ), chosen as (
   select id from ranked
-   where case when first_size > $4 then n = 1
-              else size <= $4 and (n = 1 or group_bytes <= $5) end
+   where case when first_alone then n = 1
+              else not alone and (n = 1 or group_bytes <= $5) end
 )
 update processed_file f
    set status = 'processing', claim_token = f.claim_token + 1, lease_owner = $6,
@@ -34,14 +36,26 @@ update processed_file f
   from chosen where f.id = chosen.id
 returning f.id, f.claim_token, f.s3_key, f.etag, f.size, f.last_modified, f.attempts)sql";
 
+// A row that somebody has locked is left for the next time rather than waited for: it would hold up
+// all the others. Lost is only what can be seen to be lost.
 constexpr std::string_view keep_sql = R"sql(
-update processed_file f set lease_expires_at = now() + $3 * interval '1 millisecond'
-  from unnest($1::bigint[], $2::bigint[]) as c (id, token)
- where f.id = c.id and f.claim_token = c.token and f.status = 'processing'
-returning f.id, f.claim_token)sql";
+with claim as (
+  select * from unnest($1::bigint[], $2::bigint[]) as c (id, token)
+), held as (
+  select f.id from processed_file f join claim c on f.id = c.id and f.claim_token = c.token
+   where f.status = 'processing' order by f.id for update of f skip locked
+), kept as (
+  update processed_file f set lease_expires_at = now() + $3 * interval '1 millisecond'
+    from held where f.id = held.id
+)
+select c.id, c.token from claim c
+ where not exists (select from processed_file f
+                    where f.id = c.id and f.claim_token = c.token and f.status = 'processing'))sql";
 
 constexpr std::string_view give_back_sql = R"sql(
-update processed_file f set status = 'pending', lease_owner = null, lease_expires_at = null
+update processed_file f
+   set status = 'pending', lease_owner = null, lease_expires_at = null,
+       queued_at = case when $3 then now() else f.queued_at end
   from unnest($1::bigint[], $2::bigint[]) as c (id, token)
  where f.id = c.id and f.claim_token = c.token and f.status = 'processing')sql";
 
@@ -53,7 +67,7 @@ update processed_file
 constexpr std::string_view give_back_changed_sql = R"sql(
 update processed_file
    set status = 'pending', lease_owner = null, lease_expires_at = null,
-       etag = $3, size = $4, last_modified = $5, attempts = 0
+       etag = $3, size = $4, last_modified = $5, attempts = 0, queued_at = now()
  where id = $1 and claim_token = $2 and status = 'processing')sql";
 
 constexpr std::string_view find_fate_sql = R"sql(
@@ -129,17 +143,18 @@ asio::awaitable<pg::result<std::vector<claim>>> keep(pg::connection& db,
   statement.result_types = {oid::int8, oid::int8};
   const auto rows = co_await db.execute(statement, query_timeout);
   if (!rows) co_return rows.error();
-  std::vector<claim> held;
-  for (std::size_t row = 0; row < rows->size(); ++row) held.push_back(claim_at(*rows, row));
-  co_return held;
+  std::vector<claim> lost;
+  for (std::size_t row = 0; row < rows->size(); ++row) lost.push_back(claim_at(*rows, row));
+  co_return lost;
 }
 
 asio::awaitable<pg::result<std::uint64_t>> give_back(pg::connection& db,
-                                                     std::span<const claim> claims) {
+                                                     std::span<const claim> claims, place where) {
   pg::statement statement{};
   statement.name = "give files back";
   statement.sql = give_back_sql;
   add_claims(statement, claims);
+  statement.parameters.push_back(pg::wire::boolean(where == place::last));
   const auto done = co_await db.execute(statement, query_timeout);
   if (!done) co_return done.error();
   co_return done->rows_affected();

@@ -50,22 +50,32 @@ struct claim_terms {
   std::int64_t group_bytes_max = 0;
 };
 
-/// Takes the oldest pending files: either one large one or a group of small ones; empty when there
-/// is nothing to take. The statement commits by itself.
+/// Takes the first pending files of the queue: one large one, or one whose reader went silent
+/// before, or a group of small ones; empty when there is nothing to take. The statement commits by
+/// itself.
 boost::asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db,
                                                                    const scope& where,
                                                                    const claim_terms& terms);
 
-/// Extends the lease of every claim in one statement. Returns those that are still held; what is
-/// missing was lost, and nothing may be written for it any more.
+/// Extends the lease of every claim in one statement. Returns those that are lost: nothing may be
+/// written for them any more.
 boost::asio::awaitable<pg::result<std::vector<claim>>> keep(pg::connection& db,
                                                             std::span<const claim> claims,
                                                             std::chrono::milliseconds lease);
 
+/// Where in the queue a file goes that is given back.
+enum class place {
+  /// Where it was: nothing speaks against trying it again at once.
+  kept,
+  /// Behind all others: it could not be read, and must not hold them up.
+  last
+};
+
 /// processing → pending, without using up an attempt. Claims that were lost are left alone.
 /// Returns how many went back.
 boost::asio::awaitable<pg::result<std::uint64_t>> give_back(pg::connection& db,
-                                                            std::span<const claim> claims);
+                                                            std::span<const claim> claims,
+                                                            place where);
 
 /// processing → pending for what `session` has claimed but does not know of, because the answer to
 /// take() never came: all but `known`. Returns how many went back.

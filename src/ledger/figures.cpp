@@ -52,6 +52,16 @@ asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const sco
   co_return rows->get<bool>(0, 0);
 }
 
+asio::awaitable<pg::result<void>> probe(pg::connection& db,
+                                        std::chrono::steady_clock::duration timeout) {
+  pg::statement statement{};
+  statement.name = "ask whether the database answers";
+  statement.sql = "select";
+  const auto done = co_await db.execute(statement, timeout);
+  if (!done) co_return done.error();
+  co_return pg::result<void>{};
+}
+
 asio::awaitable<pg::result<backlog>> read_backlog(pg::connection& db, const scope& where,
                                                   std::int64_t session) {
   pg::statement statement{};

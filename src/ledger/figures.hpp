@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ struct latest_failure {
 
 /// Whether a file waits to be claimed; reads one row of an index.
 boost::asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const scope& where);
+
+/// Whether the database answers at all.
+boost::asio::awaitable<pg::result<void>> probe(pg::connection& db,
+                                               std::chrono::steady_clock::duration timeout);
 
 /// What a process still has before it.
 struct backlog {

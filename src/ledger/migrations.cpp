@@ -49,6 +49,7 @@ create table processed_file (
   lease_expires_at timestamptz,
   next_attempt_at  timestamptz,
   discovered_at    timestamptz           not null default now(),
+  queued_at        timestamptz           not null default now(), -- its place in the queue
   processed_at     timestamptz,
   rows_written     bigint                not null default 0,
   lines_rejected   bigint                not null default 0,
@@ -60,8 +61,9 @@ create table processed_file (
 comment on table processed_file is 'The ledger: queue, lock and result of every object';
 
 -- One for each question a claim asks; each covers only the rows that the question is about.
-create index processed_file_pending on processed_file (bucket, id) where status = 'pending';
+create index processed_file_pending on processed_file (bucket, queued_at, id) where status = 'pending';
 create index processed_file_retry on processed_file (next_attempt_at) where status = 'failed' and next_attempt_at is not null;
+create index processed_file_failed on processed_file (bucket, processed_at) where status = 'failed';
 create index processed_file_lease on processed_file (lease_expires_at) where status = 'processing';
 
 create table rejected_line (

@@ -10,6 +10,7 @@ namespace {
 using pg::wire::oid;
 
 constexpr std::size_t error_bytes_max = 4096;
+constexpr auto query_timeout = std::chrono::seconds{30};
 
 constexpr std::string_view complete_sql = R"sql(
 with completed as (
@@ -103,6 +104,14 @@ pg::statement fail_statement(std::span<const failed_file> files, std::string_vie
   statement.parameters.push_back(pg::wire::text(replica));
   statement.result_types = {oid::int8};
   return statement;
+}
+
+boost::asio::awaitable<pg::result<void>> fail(pg::connection& db, const failed_file& file,
+                                              std::string_view replica, const retry_terms& terms) {
+  const auto statement = fail_statement({&file, 1}, replica, terms);
+  const auto done = co_await db.execute(statement, query_timeout);
+  if (!done) co_return done.error();
+  co_return pg::result<void>{};
 }
 
 }  // namespace ingestor::ledger

@@ -10,6 +10,8 @@
 #include "ledger/policy.hpp"
 #include "pg/connection.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -45,5 +47,9 @@ pg::statement complete_statement(std::span<const completed_file> files, std::str
 
 pg::statement fail_statement(std::span<const failed_file> files, std::string_view replica,
                              const retry_terms& terms);
+
+/// The same by itself, without rows.
+boost::asio::awaitable<pg::result<void>> fail(pg::connection& db, const failed_file& file,
+                                              std::string_view replica, const retry_terms& terms);
 
 }  // namespace ingestor::ledger

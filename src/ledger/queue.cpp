@@ -27,7 +27,8 @@ with listed as (
 ), changed as (
   update processed_file f
      set status = 'pending', etag = l.etag, size = l.size, last_modified = l.last_modified,
-         attempts = 0, lease_expiries = 0, next_attempt_at = null
+         attempts = 0, lease_expiries = 0, next_attempt_at = null,
+         queued_at = case when f.status = 'pending' then f.queued_at else now() end
     from listed l
    where f.bucket = $1 and f.s3_key = l.s3_key and f.status in ('pending', 'failed')
      and f.etag <> l.etag
@@ -41,7 +42,7 @@ with due as (
    where bucket = $1 and starts_with(s3_key, $2) and status = 'failed' and next_attempt_at <= now()
    order by next_attempt_at limit $3 for update skip locked
 ), retried as (
-  update processed_file f set status = 'pending', next_attempt_at = null
+  update processed_file f set status = 'pending', next_attempt_at = null, queued_at = now()
     from due where f.id = due.id returning f.id
 ), silent as (
   select id from processed_file
@@ -50,7 +51,7 @@ with due as (
    order by lease_expires_at limit $3 for update skip locked
 ), expired as (
   update processed_file f
-     set status = 'pending', lease_expiries = f.lease_expiries + 1,
+     set status = 'pending', queued_at = now(), lease_expiries = f.lease_expiries + 1,
          lease_owner = null, lease_expires_at = null
     from silent s where f.id = s.id and f.lease_expiries + 1 < $4 returning f.id
 ), given_up as (

@@ -1,5 +1,7 @@
 #include "ledger/schema.hpp"
 
+#include "ledger/transaction.hpp"
+
 #include <string>
 
 namespace ingestor::ledger {
@@ -63,7 +65,7 @@ asio::awaitable<pg::result<bool>> apply_step(pg::connection& db, const migration
 
 asio::awaitable<pg::result<bool>> in_transaction(pg::connection& db, const migration& step,
                                                  std::chrono::milliseconds chunk_interval) {
-  const auto begun = co_await run(db, "begin", "begin");
+  const auto begun = co_await run(db, "begin", begin_sql);
   if (!begun) co_return begun.error();
   auto applied = co_await apply_step(db, step, chunk_interval);
   if (!applied) {
@@ -85,7 +87,7 @@ create table if not exists ingestor_migration (
 ))sql"};
 
 asio::awaitable<pg::result<void>> create_bookkeeping(pg::connection& db) {
-  const auto begun = co_await run(db, "begin", "begin");
+  const auto begun = co_await run(db, "begin", begin_sql);
   if (!begun) co_return begun.error();
   auto created = co_await run(db, "lock the schema", lock_sql);
   if (created) created = co_await run(db, bookkeeping.name, bookkeeping.sql);
