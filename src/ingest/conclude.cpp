@@ -183,7 +183,7 @@ asio::awaitable<void> give_back(pipeline& on, std::vector<ledger::claim> claims,
 }
 
 asio::awaitable<pg::result<void>> give_back_unheard(pipeline& on, pg::connection& db) {
-  if (std::chrono::steady_clock::now() >= on.unheard_claims_until) co_return pg::result<void>{};
+  if (!on.may_have_claimed_unheard()) co_return pg::result<void>{};
   const auto known = on.keeper.held();
   const auto done = co_await ledger::give_back_unknown(db, on.claiming_terms.session, known);
   if (!done) co_return done.error();

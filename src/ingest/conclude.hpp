@@ -20,9 +20,8 @@ boost::asio::awaitable<void> conclude(pipeline& on, std::span<const ledger::clai
 boost::asio::awaitable<void> give_back(pipeline& on, std::vector<ledger::claim> claims,
                                        ledger::place where);
 
-/// The same for what this process claimed without hearing so; asks the database only while
-/// `unheard_claims_until` says that there may be such files. Call it under `claiming`: a claim
-/// whose answer is on its way would look like one.
+/// The same for what this process claimed without hearing so; asks the database only while there
+/// may be such files. Call it under `claiming`: a claim whose answer is on its way looks like one.
 boost::asio::awaitable<pg::result<void>> give_back_unheard(pipeline& on, pg::connection& db);
 
 }  // namespace ingestor::ingest

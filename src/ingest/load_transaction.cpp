@@ -1,7 +1,7 @@
 #include "ingest/load_transaction.hpp"
 
 #include "ingest/bounds.hpp"
-#include "ledger/transaction.hpp"
+#include "ledger/statements.hpp"
 #include "normalise/column.hpp"
 #include "normalise/rejection.hpp"
 

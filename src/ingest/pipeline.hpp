@@ -42,6 +42,10 @@ struct pipeline final : load_observer {
   /// when the service stops.
   boost::asio::awaitable<pg::result<pg::lease>> acquire(pg::pool& from);
 
+  bool may_have_claimed_unheard() const {
+    return std::chrono::steady_clock::now() < unheard_claims_until;
+  }
+
   /// The queue is empty and nobody here is loading, so nothing can say whether loads work again.
   void nothing_to_load();
 

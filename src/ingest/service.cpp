@@ -143,6 +143,7 @@ asio::awaitable<void> service::enforce_grace() {
 // Everything that is still claimed goes back to the queue.
 asio::awaitable<void> service::let_go() {
   co_await give_back(on_, on_.keeper.held(), ledger::place::kept);
+  if (!on_.may_have_claimed_unheard()) co_return;
   auto lease = co_await on_.control.acquire(give_back_time());
   if (lease) (void)co_await give_back_unheard(on_, **lease);
 }

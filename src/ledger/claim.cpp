@@ -1,5 +1,7 @@
 #include "ledger/claim.hpp"
 
+#include "ledger/statements.hpp"
+
 #include <algorithm>
 
 namespace ingestor::ledger {
@@ -8,8 +10,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using pg::wire::oid;
-
-constexpr auto query_timeout = 30s;
 
 // The candidates are the first of the queue that nobody else is claiming at this moment: one range
 // of processed_file_pending, which alone is in this order, so that no plan can do without it. If

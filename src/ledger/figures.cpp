@@ -1,13 +1,13 @@
 #include "ledger/figures.hpp"
 
+#include "ledger/statements.hpp"
+
 namespace ingestor::ledger {
 namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using pg::wire::oid;
-
-constexpr auto query_timeout = 30s;
 
 constexpr std::string_view pending_sql = R"sql(
 select exists (select from processed_file

@@ -1,6 +1,7 @@
 #include "ledger/outcome.hpp"
 
 #include "base/utf8.hpp"
+#include "ledger/statements.hpp"
 
 #include <vector>
 
@@ -10,8 +11,6 @@ namespace {
 using pg::wire::oid;
 
 constexpr std::size_t error_bytes_max = 4096;
-constexpr auto query_timeout = std::chrono::seconds{30};
-
 constexpr std::string_view complete_sql = R"sql(
 with completed as (
   update processed_file f

@@ -1,5 +1,7 @@
 #include "ledger/queue.hpp"
 
+#include "ledger/statements.hpp"
+
 #include <vector>
 
 namespace ingestor::ledger {
@@ -8,8 +10,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using pg::wire::oid;
-
-constexpr auto query_timeout = 30s;
 
 // The anti-join keeps a listing of known keys read-only: ON CONFLICT alone would take an identity
 // value for each of them at each listing.

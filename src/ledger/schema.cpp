@@ -1,6 +1,6 @@
 #include "ledger/schema.hpp"
 
-#include "ledger/transaction.hpp"
+#include "ledger/statements.hpp"
 
 #include <string>
 
@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 // A long wait is right here: another replica may be building an index on a large table.
 constexpr auto migration_timeout = 30min;
-constexpr auto query_timeout = 30s;
-
 // "ingestor" as the bytes of a 64-bit key; transaction-level, so that it works behind a
 // transaction-pooling proxy and is released by any end of the transaction.
 constexpr std::string_view lock_sql =

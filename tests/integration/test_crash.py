@@ -1,5 +1,6 @@
 """Replicas and connections that die in the middle: afterwards every line is there once."""
 
+import signal
 import time
 
 from support import objects
@@ -86,3 +87,23 @@ def test_connections_cut_in_mid_copy_cost_no_attempt(scene: Scene) -> None:
     assert done.code == 0, done
     assert (scene.database.file("a")["status"], scene.database.file("a")["attempts"]) == ("completed", 0)
     assert_landed(scene.database, {"a": rows_of(LINES, scene.listed_at("a"))})
+
+
+def test_a_replica_that_was_paused_past_its_lease_commits_nothing(scene: Scene) -> None:
+    """Its COPY goes through, and its token stops the commit."""
+    scene.migrate_and_put({"a": LINES})
+    ingestor = scene.ingestor.having(INGESTOR_LEASE="2s", INGESTOR_POLL_INTERVAL="500ms")
+    with ingestor.having(INGESTOR_REPLICA="sleeper").running() as sleeper:
+        with scene.database.log_locked():
+            sleeper.wait_until("a COPY has begun", scene.database.is_copying)
+            sleeper.send(signal.SIGSTOP)
+        with ingestor.having(INGESTOR_REPLICA="heir").running() as heir:
+            heir.wait_until("the heir has finished", lambda: scene.database.is_completed("a"))
+            assert heir.stop().code == 0
+        sleeper.send(signal.SIGCONT)
+        sleeper.wait_until("it has noticed", lambda: "lease lost" in sleeper.output())
+        done = sleeper.stop()
+    assert done.code == 0, done
+    assert done.stderr.count("lease lost") == 1, done
+    assert_landed(scene.database, {"a": rows_of(LINES, scene.listed_at("a"))})
+    assert scene.database.changes("a") == ["pending", "processing", "pending", "processing", "completed"]

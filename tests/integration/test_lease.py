@@ -91,3 +91,31 @@ def test_a_file_whose_readers_died_often_still_gets_its_chance(ingested: Scene) 
     assert done.code == 0, done
     assert ingested.database.file("a")["status"] == "completed"
     assert ingested.database.file("a")["lease_expiries"] == 0, "they count in a row"
+
+
+def test_files_whose_reader_died_are_claimed_one_by_one(scene: Scene) -> None:
+    """One of them may have killed it, and must not take the others along."""
+    scene.bucket.put_all({f"{n}": LINES for n in range(5)})
+    assert scene.ingestor("once").code == 0
+    assert scene.database.transactions("pending -> processing") == 1, "as a group"
+    back_to_processing(scene, lease="-1 minute")
+    done = scene.ingestor("once")
+    assert done.code == 0, done
+    assert scene.database.transactions("pending -> processing") == 1 + 5
+    assert scene.database.count("log") == 5 * 50
+
+
+def test_a_file_that_outgrows_its_group_delays_none_of_it(scene: Scene) -> None:
+    """The rest of the group is committed and told before the large one is begun."""
+    small = {f"{n}": LINES for n in range(10)}
+    # 54 KiB that inflate to far more than a buffer of rows holds.
+    bomb = objects.zipped(b'{"msg":"%s"}\n' % (b"x" * 1000) * 20_000)
+    scene.migrate_and_put(small | {"outgrows": bomb})
+    with scene.ingestor.having(INGESTOR_LEASE="2s").running() as service:
+        service.wait_until("all is completed", lambda: scene.database.is_completed(*small, "outgrows"))
+        done = service.stop()
+    assert done.code == 0, done
+    assert "lease lost" not in done.stderr, done
+    told = [line for line in done.stderr.splitlines() if "file completed" in line]
+    assert 'key="outgrows"' in told[-1], done
+    assert scene.database.count("log") == 10 * 50 + 20_000

@@ -1,5 +1,6 @@
 """S3 and the database go away in the middle: they are waited for, and no file is blamed."""
 
+import json
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ LARGE = objects.json_lines(60_000)
 MANY = {f"{n:03}": objects.json_lines(50, first=50 * n) for n in range(100)}
 SHORTLY = 3.0  # seconds
 CLAIM = b"set status = 'processing'"
+COMMIT = b"set status = 'completed'"
 
 
 @pytest.fixture
@@ -106,7 +108,21 @@ def test_a_claim_that_was_never_heard_of_is_given_back_at_the_end(
     scene.migrate_and_put(MANY)
     wire_to_database.lose_answers_to(CLAIM, times=1_000)
     with scene.ingestor.having(INGESTOR_BATCH_SIZE="5").running() as service:
-        service.wait_until("an answer is lost", lambda: wire_to_database.losses > 0)
+        service.wait_until("files are claimed", scene.database.is_processing)
         assert service.stop().code == 0
     assert set(scene.database.statuses().values()) == {"pending"}
     assert scene.database.transactions("processing -> pending") > 0
+
+
+@pytest.mark.parametrize("contents", [{"large": LARGE}, MANY], ids=["a large file", "groups of small files"])
+def test_the_answers_to_commits_are_lost(
+    scene: Scene, wire_to_database: Forwarder, contents: dict[str, bytes]
+) -> None:
+    """Whether they were made is read back; none is made twice, and none is forgotten in the summary."""
+    scene.bucket.put_all(contents)
+    wire_to_database.lose_answers_to(COMMIT, times=3)
+    done = scene.ingestor.having(INGESTOR_BATCH_SIZE="5")("once", "--json")
+    assert wire_to_database.losses == min(3, len(contents))
+    assert_all_landed(scene, contents, done)
+    assert json.loads(done.stdout)["files"] == {"completed": len(contents), "failed": 0}
+    assert scene.database.transactions("processing -> pending") == 0

@@ -14,6 +14,8 @@ class Forwarder:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._is_down = False
+        self._flows = threading.Event()
+        self._flows.set()
         self._cuts_left = 0
         self._bytes_before_cut = 0
         self.cuts = 0
@@ -47,6 +49,15 @@ class Forwarder:
         finally:
             self._is_down = False
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Nothing is passed on, and nothing is closed: a server that has frozen, a cable that was pulled."""
+        self._flows.clear()
+        try:
+            yield
+        finally:
+            self._flows.set()
+
     def close(self) -> None:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
@@ -69,6 +80,7 @@ class Forwarder:
     def _pass_requests(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
         with suppress(OSError):
             while data := client.recv(16384):
+                self._flows.wait()
                 if self._may_lose(data):
                     lost.set()
                 server.sendall(data)
@@ -79,6 +91,7 @@ class Forwarder:
         passed = 0
         with suppress(OSError):
             while data := server.recv(16384):
+                self._flows.wait()
                 if lost.is_set():
                     _reset(client)
                 client.sendall(data)
