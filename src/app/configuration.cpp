@@ -1,6 +1,9 @@
 #include "app/configuration.hpp"
 
+#include "telemetry/escape.hpp"
+
 #include <iostream>
+#include <string>
 #include <utility>
 
 namespace ingestor::app {
@@ -13,7 +16,15 @@ std::optional<config::settings> load_settings(config::needs what, const config::
 }
 
 void complain(std::string_view what) {
-  std::cerr << "ingestor: " << what << '\n';
+  std::string line = "ingestor: ";
+  telemetry::append_printable(line, what);
+  std::cerr << line << '\n';
+}
+
+bool print(std::string_view text) {
+  if (std::cout << text << std::flush) return true;
+  complain("cannot write to stdout");
+  return false;
 }
 
 }  // namespace ingestor::app

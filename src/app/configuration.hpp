@@ -13,7 +13,10 @@ namespace ingestor::app {
 std::optional<config::settings> load_settings(
     config::needs what, const config::environment& from = config::process_environment());
 
-/// One line on stderr: `ingestor: …`.
+/// One line on stderr: `ingestor: …`. What would break the line or steer a terminal is escaped.
 void complain(std::string_view what);
+
+/// On stdout; false when it cannot be written there, which has then been told.
+bool print(std::string_view text);
 
 }  // namespace ingestor::app

@@ -6,7 +6,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include <iostream>
+#include <string>
 
 namespace ingestor::app {
 namespace {
@@ -18,12 +18,10 @@ boost::asio::awaitable<int> migrate(const config::settings& settings) {
     if (!interrupted(state)) complain(applied.error());
     co_return exit_code::unreachable;
   }
-  if (applied->empty()) {
-    std::cout << "the schema is up to date\n";
-  } else {
-    std::cout << "the schema is now at version " << applied->back() << '\n';
-  }
-  co_return exit_code::ok;
+  const bool told = print(applied->empty() ? "the schema is up to date\n"
+                                           : "the schema is now at version " +
+                                                 std::to_string(applied->back()) + "\n");
+  co_return told ? exit_code::ok : exit_code::failed;
 }
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <csignal>
-#include <iostream>
 #include <string>
 #include <unistd.h>
 
@@ -63,6 +62,7 @@ telemetry::summary summary_of(const ingest::tally& totals, clock::time_point sta
   done.lines_rejected = totals.lines_rejected;
   done.bytes_compressed = totals.bytes_compressed;
   done.bytes_inflated = totals.bytes_inflated;
+  done.files_overwritten = totals.objects_changed;
   done.seconds = seconds_since(start);
   return done;
 }
@@ -76,6 +76,7 @@ asio::awaitable<void> add_left_over(assembly& parts, const config::settings& set
   const auto figures = co_await ledger::read_figures(**lease, scope);
   if (!figures) co_return;
   done.files_waiting = static_cast<std::uint64_t>(figures->waiting);
+  done.files_given_up = static_cast<std::uint64_t>(figures->failed - figures->waiting);
   done.files_held_elsewhere = static_cast<std::uint64_t>(figures->processing);
 }
 
@@ -102,14 +103,17 @@ asio::awaitable<int> ingest_once(event_loop& loop, assembly& parts,
   co_await add_left_over(parts, settings, done);
   co_await parts.close();
   (void)parts.log.flush(1s);
-  std::cout << (options.json ? telemetry::summary_json(done) : telemetry::summary_text(done))
-            << std::flush;
+  const bool told =
+      print(options.json ? telemetry::summary_json(done) : telemetry::summary_text(done));
   if (!gave_up.empty()) {
     complain("gave up after five minutes: " + gave_up);
     co_return exit_code::unreachable;
   }
-  if (signal_number != 0) co_return exit_code::signalled + signal_number;
-  co_return done.files_failed > 0 ? exit_code::failed : exit_code::ok;
+  if (signal_number != 0) {
+    complain("stopped by a signal before everything was done");
+    co_return exit_code::signalled + signal_number;
+  }
+  co_return done.files_failed > 0 || !told ? exit_code::failed : exit_code::ok;
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <iomanip>
-#include <iostream>
+#include <sstream>
 
 namespace ingestor::app {
 
@@ -17,12 +17,14 @@ int execute(const config_command&) {
     variable_width = std::max(variable_width, one.variable.size());
     value_width = std::min(std::max(value_width, one.value.size()), std::size_t{60});
   }
+  std::ostringstream lines;
   for (const auto& one : all) {
-    std::cout << std::left << std::setw(static_cast<int>(variable_width)) << one.variable << "  "
-              << std::setw(static_cast<int>(value_width)) << one.value << "  (" << one.source
-              << ")\n";
+    lines << std::left << std::setw(static_cast<int>(variable_width)) << one.variable << "  "
+          << std::setw(static_cast<int>(value_width)) << one.value << "  (" << one.source << ")\n";
   }
-  return load_settings({}) ? exit_code::ok : exit_code::usage;
+  const bool right = load_settings({}).has_value();
+  if (!print(lines.str())) return exit_code::failed;
+  return right ? exit_code::ok : exit_code::usage;
 }
 
 }  // namespace ingestor::app

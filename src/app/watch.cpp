@@ -102,6 +102,7 @@ asio::awaitable<void> watch::read_ledger() {
       **lease, scope, static_cast<std::int64_t>(telemetry::failures_shown_max));
   if (!failures) co_return;
   ledger_ = shown(*figures, *failures, scope.bucket);
+  ledger_->objects_changed = parts_.service.totals().objects_changed;
   parts_.metrics.set(*ledger_);
 }
 

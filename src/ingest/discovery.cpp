@@ -59,6 +59,7 @@ asio::awaitable<bool> enqueue(pipeline& on, pass& current,
   }
   on.database_trouble.recovered(use::ask);
   current.counts.files_queued += done->queued + done->changed;
+  current.counts.objects_changed += done->overwritten;
   if (done->queued + done->changed > 0) on.work.notify();
   co_return true;
 }
@@ -111,6 +112,7 @@ asio::awaitable<discovered> discover(pipeline& on) {
   if (on.stopping) co_return discovered::stopped;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   current.counts.seconds = took.count();
+  on.totals.objects_changed = current.counts.objects_changed;
   on.telemetry.record(current.counts);
   co_return discovered::all;
 }

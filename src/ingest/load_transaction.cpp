@@ -37,6 +37,18 @@ pg::statement command(std::string_view name, std::string_view sql) {
   return statement;
 }
 
+constexpr std::string_view commit_name = "commit";
+
+// What a row makes fail at COMMIT (a deferred constraint or trigger) is its file's failure, as it
+// is in COPY.
+failure from_commit(const pg::error& error) {
+  auto why = from_database(error);
+  const bool rows = error.statement == commit_name &&
+                    pg::classify(error.sqlstate, pg::phase::copy) == pg::error_category::data;
+  if (rows) why.kind = failure_kind::file;
+  return why;
+}
+
 std::vector<pg::statement> opening(const transaction_terms& terms) {
   std::vector<pg::statement> statements;
   statements.push_back(command("begin", ledger::begin_sql));
@@ -110,7 +122,7 @@ asio::awaitable<load_transaction::verdict> load_transaction::commit(
   if (!failed.empty()) {
     statements.push_back(ledger::fail_statement(failed, terms_.replica, terms_.retry));
   }
-  statements.push_back(command("commit", "commit"));
+  statements.push_back(command(commit_name, "commit"));
   const auto done = co_await db_.execute_all(statements, statement_timeout);
   verdict end{};
   if (done) {
@@ -121,7 +133,7 @@ asio::awaitable<load_transaction::verdict> load_transaction::commit(
                "the server answered COMMIT with " + std::string{done->back().command_tag()}};
     co_return end;
   }
-  end.why = from_database(done.error());
+  end.why = from_commit(done.error());
   end.what = db_.usable() ? ending::not_committed : ending::unknown;
   begun_ = true;
   co_await roll_back();

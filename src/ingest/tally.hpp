@@ -8,6 +8,8 @@ namespace ingestor::ingest {
 struct tally {
   /// Of the listing under way, or the last one.
   std::uint64_t objects_listed = 0;
+  /// Completed files whose object is another one now, as the last whole listing showed.
+  std::uint64_t objects_changed = 0;
   /// Files and their stored bytes that were waiting when the listing had been read to its end, and
   /// what was done until then; 0 before.
   std::uint64_t files_total = 0;

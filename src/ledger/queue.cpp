@@ -33,8 +33,12 @@ with listed as (
    where f.bucket = $1 and f.s3_key = l.s3_key and f.status in ('pending', 'failed')
      and f.etag <> l.etag
   returning f.id
+), overwritten as (
+  select from processed_file f join listed l on f.bucket = $1 and f.s3_key = l.s3_key
+   where f.status = 'completed' and f.etag <> l.etag
 )
-select (select count(*) from inserted), (select count(*) from changed))sql";
+select (select count(*) from inserted), (select count(*) from changed),
+       (select count(*) from overwritten))sql";
 
 constexpr std::string_view requeue_sql = R"sql(
 with due as (
@@ -88,12 +92,13 @@ asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& w
   statement.parameters.push_back(pg::wire::text_array(etags));
   statement.parameters.push_back(pg::wire::int8_array(sizes));
   statement.parameters.push_back(pg::wire::timestamptz_array(times));
-  statement.result_types = {oid::int8, oid::int8};
+  statement.result_types = {oid::int8, oid::int8, oid::int8};
   const auto rows = co_await db.execute(statement, query_timeout);
   if (!rows) co_return rows.error();
   enqueued counts{};
   counts.queued = static_cast<std::uint64_t>(rows->get<std::int64_t>(0, 0));
   counts.changed = static_cast<std::uint64_t>(rows->get<std::int64_t>(0, 1));
+  counts.overwritten = static_cast<std::uint64_t>(rows->get<std::int64_t>(0, 2));
   co_return counts;
 }
 

@@ -28,6 +28,8 @@ struct enqueued {
   /// Keys that were pending or failed under another ETag: the new object is the one to read, with
   /// its attempts started anew.
   std::uint64_t changed = 0;
+  /// Keys that are completed under another ETag: left as they are.
+  std::uint64_t overwritten = 0;
 };
 
 /// Puts a batch of listed objects into the ledger. Any number of replicas may do so at once; a key

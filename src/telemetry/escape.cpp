@@ -49,27 +49,41 @@ std::string_view html_entity(char32_t c) {
   }
 }
 
+/// What is the first character of `text`, made safe.
+void append_safe(std::string& out, std::string_view text, const utf8_step& first) {
+  if (!first.well_formed) {
+    out += replacement_character;
+  } else if (is_control(first.character)) {
+    append_control(out, first.character);
+  } else {
+    out += text.substr(0, first.bytes);
+  }
+}
+
 }  // namespace
 
 void append_quoted(std::string& out, std::string_view text, std::size_t bytes_max) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
-    const auto [bytes, character, well_formed, cut] = first_character(text.substr(at));
-    if (at + bytes > bytes_max) {
+    const auto rest = text.substr(at);
+    const auto first = first_character(rest);
+    if (at + first.bytes > bytes_max) {
       out += "…";
       break;
     }
-    if (!well_formed) {
-      out += replacement_character;
-    } else if (is_control(character)) {
-      append_control(out, character);
-    } else {
-      if (character == '"' || character == '\\') out += '\\';
-      out += text.substr(at, bytes);
-    }
-    at += bytes;
+    if (first.character == '"' || first.character == '\\') out += '\\';
+    append_safe(out, rest, first);
+    at += first.bytes;
   }
   out += '"';
+}
+
+void append_printable(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto first = first_character(text);
+    append_safe(out, text, first);
+    text.remove_prefix(first.bytes);
+  }
 }
 
 void append_html(std::string& out, std::string_view text) {

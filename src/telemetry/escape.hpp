@@ -18,6 +18,11 @@ inline constexpr std::size_t logged_text_bytes_max = 2048;
 void append_quoted(std::string& out, std::string_view text,
                    std::size_t bytes_max = logged_text_bytes_max);
 
+/// Appends text for a line that a person reads: as above, but without quotes, whole, and with `"`
+/// and
+/// `\` as they are.
+void append_printable(std::string& out, std::string_view text);
+
 /// Appends text for an HTML element or a quoted attribute. Control characters and what is not UTF-8
 /// become U+FFFD.
 void append_html(std::string& out, std::string_view text);

@@ -58,7 +58,8 @@ std::string head() {
 std::string activity(const snapshot& now) {
   if (now.state == run_state::stopping) return tag("p", "Stopping.", "state wait");
   if (now.s3 || now.database) {
-    return tag("p", "Waiting: nothing is claimed until this is over.", "state bad");
+    return tag("p", "In trouble: it is tried again after a pause, and goes on when this is over.",
+               "state bad");
   }
   if (now.state == run_state::starting || !now.ledger) {
     return tag("p", "Starting.", "state wait");
@@ -66,6 +67,9 @@ std::string activity(const snapshot& now) {
   const auto& files = now.ledger->files;
   if (files.processing != 0) return tag("p", "Loading files.", "state good");
   if (files.pending != 0) return tag("p", "Files are waiting to be claimed.", "state wait");
+  if (files.failed != 0) {
+    return tag("p", "Waiting for new files; some have failed.", "state wait");
+  }
   return tag("p", "Up to date: waiting for new files.", "state good");
 }
 
@@ -103,8 +107,7 @@ std::string process_tiles(const totals& done, double uptime_seconds) {
 std::string failure_row(const failed_file& file) {
   return "<tr>" + tag("td", "s3://" + file.bucket + "/" + file.key) + tag("td", file.stage) +
          tag("td", file.error) + tag("td", with_separators(file.attempts)) +
-         tag("td", file.next_attempt_at ? time_text(*file.next_attempt_at)
-                                        : "none: see `ingestor retry`") +
+         tag("td", file.next_attempt_at ? time_text(*file.next_attempt_at) : "none left") +
          "</tr>\n";
 }
 

@@ -8,16 +8,22 @@
 
 namespace ingestor::telemetry {
 
+namespace {
+
+void append(std::string& line, std::uint64_t count, const char* what) {
+  if (count != 0) line += ", " + with_separators(count) + what;
+}
+
+}  // namespace
+
 std::string summary_text(const summary& done) {
   const auto rate = std::llround(per_second(done.rows, done.seconds));
   auto files = with_separators(done.files_completed) + " completed, " +
                with_separators(done.files_failed) + " failed";
-  if (done.files_waiting != 0) {
-    files += ", " + with_separators(done.files_waiting) + " waiting for a later attempt";
-  }
-  if (done.files_held_elsewhere != 0) {
-    files += ", " + with_separators(done.files_held_elsewhere) + " held by other replicas";
-  }
+  append(files, done.files_waiting, " waiting for a later attempt");
+  append(files, done.files_given_up, " without an attempt left");
+  append(files, done.files_held_elsewhere, " held by other replicas");
+  append(files, done.files_overwritten, " changed since they were completed");
   return "files     " + files + "\nrows      " + with_separators(done.rows) + "\nrejected  " +
          with_separators(done.lines_rejected) + (done.lines_rejected == 1 ? " line" : " lines") +
          "\nread      " + mebibytes(done.bytes_compressed) + " compressed, " +

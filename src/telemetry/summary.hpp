@@ -11,6 +11,10 @@ struct summary {
   std::uint64_t files_failed = 0;
   /// Failed before, and not yet due again: not waited for.
   std::uint64_t files_waiting = 0;
+  /// Failed, with no attempt left.
+  std::uint64_t files_given_up = 0;
+  /// Completed, and another object by now: left as they are.
+  std::uint64_t files_overwritten = 0;
   /// In the hands of other replicas: not waited for.
   std::uint64_t files_held_elsewhere = 0;
   /// Committed.

@@ -228,3 +228,22 @@ def test_a_file_with_too_large_a_share_of_rejects_fails(
     landed = good if status == "completed" else 0
     assert (file["status"], file["rows_written"], scene.database.count("log")) == (status, landed, landed)
     assert status == "completed" or file["metadata"]["stage"] == "decode"
+
+
+def test_a_row_that_is_refused_at_commit_fails_its_file_alone(scene: Scene) -> None:
+    """A deferred trigger speaks only then, and of a whole group."""
+    good = {f"{n}": objects.json_lines(20, first=20 * n) for n in range(3)}
+    scene.migrate_and_put(good | {"bad": b'{"msg":"refuse me"}\n'})
+    scene.database.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF NEW.message = 'refuse me' THEN RAISE 'this one is refused'; END IF; RETURN NULL; END $$"
+    )
+    scene.database.execute(
+        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON log DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    done = scene.ingestor("once")
+    assert done.code == 1, done
+    assert scene.database.statuses() == dict.fromkeys(good, "completed") | {"bad": "failed"}
+    assert "this one is refused" in scene.database.file("bad")["metadata"]["error"]
+    assert scene.database.count("log") == 60

@@ -1,9 +1,12 @@
 """Options and commands: help for those who ask, exit 2 for those who err."""
 
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 from support.ingestor import Ingestor
+from support.places import BINARY
 from support.scene import Scene
 
 COMMANDS = ("run", "once", "migrate", "inspect", "config")
@@ -51,3 +54,17 @@ def test_a_wrong_uri_to_inspect(scene: Scene, uri: str) -> None:
     done = scene.ingestor("inspect", uri)
     assert done.code in (1, 2), done  # an option that is wrong, or a thing that cannot be read
     assert uri in done.stderr, done
+
+
+def test_an_error_is_one_line_whatever_it_is_about(bare_ingestor: Ingestor) -> None:
+    done = bare_ingestor("inspect", "no\nsuch\x1b[31mfile")
+    assert done.code == 1, done
+    assert len(done.stderr.splitlines()) == 1 and "\x1b" not in done.stderr, done
+
+
+def test_a_result_that_cannot_be_written_is_told(bare_ingestor: Ingestor) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [BINARY, "config"], env=bare_ingestor.environment, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode != 0 and b"cannot write to stdout" in done.stderr, done

@@ -88,3 +88,24 @@ def test_run_tries_again_by_itself(scene: Scene) -> None:
         service.wait_until("the last attempt has failed", lambda: scene.database.has_attempted(KEY, 2))
         assert service.stop().code == 0
     assert scene.database.changes(KEY) == ["pending", "processing", "failed"] * 2
+
+
+def test_a_file_without_an_attempt_left_is_not_forgotten(scene: Scene) -> None:
+    scene.bucket.put(KEY, BAD)
+    ingestor = scene.ingestor.having(INGESTOR_MAX_ATTEMPTS="1")
+    assert ingestor("once").code == 1
+    done = ingestor("once")
+    assert done.code == 0, done
+    assert "1 without an attempt left" in done.stdout, done
+
+
+def test_a_completed_object_that_changed_is_shown_and_left_alone(scene: Scene) -> None:
+    scene.bucket.put_all({"a": objects.json_lines(3), "b": objects.json_lines(4)})
+    assert scene.ingestor("once").code == 0
+    before = scene.database.file("a")
+    scene.bucket.put("a", objects.json_lines(5))
+    done = scene.ingestor("once")
+    assert done.code == 0, done
+    assert "1 changed since they were completed" in done.stdout, done
+    assert scene.database.file("a") == before
+    assert scene.database.count("log") == 7

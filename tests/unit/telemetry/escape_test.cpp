@@ -52,6 +52,12 @@ TEST(append_quoted, cuts_long_text_between_characters) {
   EXPECT_LT(as_quoted(std::string(1U << 20U, 'x')).size(), logged_text_bytes_max + 10);
 }
 
+TEST(append_printable, keeps_a_line_a_line) {
+  std::string out;
+  append_printable(out, "say \"hi\" to C:\\x\n\x1b[31m\xff\u2028.");
+  EXPECT_EQ(out, "say \"hi\" to C:\\x\\n\\u001b[31m\uFFFD\\u2028.");
+}
+
 TEST(html, escapes_markup_and_quotes) {
   EXPECT_EQ(html("<script>alert(\"x\" & 'y')</script>"),
             "&lt;script&gt;alert(&quot;x&quot; &amp; &#39;y&#39;)&lt;/script&gt;");

@@ -30,12 +30,14 @@ snapshot running() {
 TEST(status_page, says_what_it_is_doing) {
   auto now = running();
   EXPECT_THAT(status_page(now, {}), HasSubstr("Up to date"));
+  now.ledger->files.failed = 1;
+  EXPECT_THAT(status_page(now, {}), HasSubstr("Waiting for new files; some have failed."));
   now.ledger->files.pending = 1;
   EXPECT_THAT(status_page(now, {}), HasSubstr("Files are waiting"));
   now.ledger->files.processing = 1;
   EXPECT_THAT(status_page(now, {}), HasSubstr("Loading files."));
   now.database = ongoing_trouble{"connection refused", 75};
-  EXPECT_THAT(status_page(now, {}), AllOf(HasSubstr("Waiting: nothing is claimed"),
+  EXPECT_THAT(status_page(now, {}), AllOf(HasSubstr("In trouble"),
                                           HasSubstr("Database, for 1m 15s: connection refused")));
   now.state = run_state::stopping;
   EXPECT_THAT(status_page(now, {}), HasSubstr("Stopping."));

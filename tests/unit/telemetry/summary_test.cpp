@@ -8,6 +8,8 @@ namespace {
 const summary usual{.files_completed = 1250,
                     .files_failed = 2,
                     .files_waiting = 3,
+                    .files_given_up = 5,
+                    .files_overwritten = 6,
                     .files_held_elsewhere = 4,
                     .rows = 200'000,
                     .lines_rejected = 1,
@@ -16,13 +18,14 @@ const summary usual{.files_completed = 1250,
                     .seconds = 4};
 
 TEST(summary, reads_well) {
-  EXPECT_EQ(summary_text(usual),
-            "files     1,250 completed, 2 failed, 3 waiting for a later attempt, 4 held by other "
-            "replicas\n"
-            "rows      200,000\n"
-            "rejected  1 line\n"
-            "read      12.0 MiB compressed, 160.0 MiB inflated\n"
-            "time      4.00 s, 50,000 rows/s\n");
+  EXPECT_EQ(
+      summary_text(usual),
+      "files     1,250 completed, 2 failed, 3 waiting for a later attempt, 5 without an attempt "
+      "left, 4 held by other replicas, 6 changed since they were completed\n"
+      "rows      200,000\n"
+      "rejected  1 line\n"
+      "read      12.0 MiB compressed, 160.0 MiB inflated\n"
+      "time      4.00 s, 50,000 rows/s\n");
 }
 
 TEST(summary, says_little_where_little_was_done) {
