@@ -42,19 +42,19 @@ result<object_decoder::step, failure> object_decoder::advance(staging& into) {
     if (std::holds_alternative<codec::end>(*event)) return at_end(into);
     const auto& line = std::get<codec::line>(*event);
     done += line.text.size();
-    const auto next = take(line, into);
-    if (next != step::slice_done) return next;
+    auto next = take(line, into);
+    if (!next || *next != step::slice_done) return next;
   }
   return step::slice_done;
 }
 
-object_decoder::step object_decoder::take(const codec::line& line, staging& into) {
+result<object_decoder::step, failure> object_decoder::take(const codec::line& line, staging& into) {
   const auto seen = encode(line, into);
   if (format_ == object_format::text) return into.full() ? step::staging_full : step::slice_done;
   decision_.saw(seen, line.number);
   switch (decision_.now()) {
     case normalise::format_decision::state::text:
-      return restart(into);
+      return restart_as_text(into);
     case normalise::format_decision::state::undecided:
       // Nothing may leave yet; the lines that decide are few, and what is kept of each is bounded.
       return step::slice_done;
@@ -103,7 +103,9 @@ void object_decoder::reject(const codec::line& line, const normalise::rejection&
 result<object_decoder::step, failure> object_decoder::at_end(staging& into) {
   if (format_ == object_format::json_lines) {
     decision_.ended();
-    if (decision_.now() == normalise::format_decision::state::text) return restart(into);
+    if (decision_.now() == normalise::format_decision::state::text) {
+      return restart_as_text(into);
+    }
   }
   const auto lines = totals_.rows + totals_.lines_rejected;
   const auto share =
@@ -116,8 +118,9 @@ result<object_decoder::step, failure> object_decoder::at_end(staging& into) {
   return step::end;
 }
 
-object_decoder::step object_decoder::restart(staging& into) {
+result<object_decoder::step, failure> object_decoder::restart_as_text(staging& into) {
   into.clear();
+  if (const auto& why = reader_.not_text()) return from_codec(*why);
   return step::restart_as_text;
 }
 

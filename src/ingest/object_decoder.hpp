@@ -51,7 +51,7 @@ class object_decoder {
     /// The staging is full: take its rows, then go on.
     staging_full,
     /// None of the first lines was a JSON object: begin again with object_format::text and the
-    /// object's first byte. Nothing has been staged.
+    /// object's first byte. Nothing has been staged. (An object that is not text fails instead.)
     restart_as_text,
     end
   };
@@ -74,12 +74,12 @@ class object_decoder {
   std::string_view compression() const { return reader_.compression(); }
 
  private:
-  step take(const codec::line& line, staging& into);
+  result<step, failure> take(const codec::line& line, staging& into);
   normalise::evidence encode(const codec::line& line, staging& into);
   void count(const normalise::row_outcome& row);
   void reject(const codec::line& line, const normalise::rejection& why, staging& into);
   result<step, failure> at_end(staging& into);
-  step restart(staging& into);
+  result<step, failure> restart_as_text(staging& into);
 
   decoder_terms terms_;
   codec::line_reader reader_;
