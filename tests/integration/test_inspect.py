@@ -48,6 +48,18 @@ def test_as_many_rows_as_asked_for(bare_ingestor: Ingestor, rows: int) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "number", ["1e500", "-1e-500", "123456789012345678901234567890.10", "0.1000", "-0", "1E+2"]
+)
+def test_json_keeps_every_digit_of_a_number(bare_ingestor: Ingestor, number: str) -> None:
+    line = f'{{"a": [{number}, {number}], "query":{{"b":{number}}}, "processingTimeMs":{number}, "msg":"x"}}'
+    done = bare_ingestor("inspect", write(bare_ingestor, "a.log", line.encode()), "--json")
+    assert done.code == 0, done
+    row = json.loads(done.stdout, parse_float=str, parse_int=str)["sample"][0]
+    assert row["raw_data"] == json.loads(line, parse_float=str, parse_int=str)
+    assert row["query"] == {"b": number}
+
+
 def test_for_people(bare_ingestor: Ingestor) -> None:
     done = bare_ingestor("inspect", write(bare_ingestor, "a.log.gz", objects.zipped(LINES)), "--rows", "2")
     assert done.code == 0, done
