@@ -7,10 +7,26 @@
 namespace ingestor::ingest {
 namespace {
 
-/// Bytes of lines normalised in one call of advance(): about a millisecond.
+/// The work of one call of advance(), as bytes of lines: about a millisecond, but for a last line
+/// that is longer than that.
 constexpr std::size_t slice_bytes = std::size_t{256} * 1024;
 
+/// What a line costs beside its bytes. A row of `{}` takes as long as some 60 bytes, a rejection as
+/// long as some 300.
+constexpr std::size_t line_cost_bytes = 256;
+
+static_assert(codec::raw_bytes_max == normalise::rejected_raw_bytes_max,
+              "of a line too long for the codec as much is kept as of any other rejected line");
+
 }  // namespace
+
+decoder_terms decoder_terms_of(const config::settings& settings) {
+  decoder_terms out;
+  out.limits.line_bytes_max = settings.line_bytes_max;
+  out.limits.object_bytes_max = settings.object_bytes_max;
+  out.reject_share_max = settings.reject_share_max;
+  return out;
+}
 
 object_decoder::object_decoder(const decoder_terms& terms) : terms_{terms}, reader_{terms.limits} {}
 
@@ -41,7 +57,7 @@ result<object_decoder::step, failure> object_decoder::advance(staging& into) {
     if (std::holds_alternative<codec::again>(*event)) return step::slice_done;
     if (std::holds_alternative<codec::end>(*event)) return at_end(into);
     const auto& line = std::get<codec::line>(*event);
-    done += line.text.size();
+    done += line_cost_bytes + line.text.size();
     auto next = take(line, into);
     if (!next || *next != step::slice_done) return next;
   }

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "codec/line_reader.hpp"
+#include "config/settings.hpp"
 #include "ingest/failure.hpp"
 #include "ingest/staging.hpp"
 #include "normalise/column.hpp"
@@ -42,11 +43,15 @@ struct decoder_terms {
   double reject_share_max = 1.0;
 };
 
+/// For whatever reads objects as ingestion does.
+decoder_terms decoder_terms_of(const config::settings& settings);
+
 class object_decoder {
  public:
   enum class step {
     need_input,
-    /// About a millisecond's work is done; there is more.
+    /// About a millisecond's work is done (a line is never cut: one of many megabytes takes as long
+    /// as it takes); there is more.
     slice_done,
     /// The staging is full: take its rows, then go on.
     staging_full,

@@ -1,6 +1,7 @@
 """`inspect` shows what an object would become, and writes nothing."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,24 @@ def test_a_file_that_is_not_there(bare_ingestor: Ingestor) -> None:
     done = bare_ingestor("inspect", "/no/such/file.gz")
     assert done.code == 1, done
     assert "/no/such/file.gz" in done.stderr and len(done.stderr.strip().splitlines()) == 1, done
+
+
+def test_text_from_a_pipe_cannot_be_read_twice(bare_ingestor: Ingestor) -> None:
+    pipe = Path(bare_ingestor.folder) / "pipe"
+    os.mkfifo(pipe)
+    for body, code in ((objects.json_lines(3), 0), (b"one\ntwo\n", 1)):
+        with bare_ingestor.running("inspect", str(pipe), "--json") as running:
+            pipe.write_bytes(body)
+            done = running.wait()
+            assert done.code == code, done
+    assert "cannot be read twice" in done.stderr and not done.stdout, done
+
+
+def test_the_reject_limit_is_that_of_ingestion(bare_ingestor: Ingestor) -> None:
+    path = write(bare_ingestor, "a.log", LINES)
+    assert bare_ingestor.having(INGESTOR_REJECT_LIMIT="1%")("inspect", path).code == 0
+    done = bare_ingestor.having(INGESTOR_REJECT_LIMIT="0%")("inspect", path)
+    assert done.code == 1 and "INGESTOR_REJECT_LIMIT" in done.stderr, done
 
 
 def test_a_folder_is_not_a_file(bare_ingestor: Ingestor) -> None:

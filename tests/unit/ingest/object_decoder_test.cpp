@@ -153,6 +153,26 @@ TEST(object_decoder, hands_full_stagings_over_without_losing_a_row) {
   EXPECT_GT(handed_over, 1U);
 }
 
+TEST(object_decoder, cuts_short_lines_into_slices_too) {
+  constexpr std::uint64_t slice_lines_max = 1100;
+  for (const auto* const line : {"{}\n", "x\n"}) {
+    std::string object = "{}\n";
+    for (int n = 0; n < 10'000; ++n) object += line;
+    object_decoder decoder{{}};
+    staging into;
+    decoder.begin(from, object_format::json_lines);
+    decoder.feed(as_bytes(object));
+    std::uint64_t before = 0;
+    for (auto next = decoder.advance(into); *next != step::need_input;
+         next = decoder.advance(into)) {
+      const auto lines = decoder.totals().rows + decoder.totals().lines_rejected;
+      EXPECT_LE(lines - before, slice_lines_max);
+      before = lines;
+      if (*next == step::staging_full) into.clear();
+    }
+  }
+}
+
 TEST(object_decoder, fails_above_the_reject_limit) {
   decoder_terms terms{};
   terms.reject_share_max = 0.5;
