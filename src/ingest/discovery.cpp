@@ -48,7 +48,7 @@ void collect(pipeline& on, pass& current, const s3::list_page& page) {
   }
 }
 
-asio::awaitable<result<s3::list_page, failure>> list(pipeline& on, std::string token) {
+asio::awaitable<result<s3::list_page, failure>> list(pipeline& on, s3::list_position token) {
   auto page = co_await on.s3.list_objects_v2(on.scope.key_prefix, std::move(token));
   if (!page) {
     on.s3_trouble.failed(page.error().text());
@@ -100,7 +100,7 @@ asio::awaitable<bool> flush(pipeline& on, pass& current, bool all) {
 asio::awaitable<discovered> discover(pipeline& on) {
   const auto start = std::chrono::steady_clock::now();
   pass current{};
-  std::string token;
+  s3::list_position token;
   do {
     auto page = co_await list(on, token);
     if (on.stopping) co_return discovered::stopped;
@@ -110,7 +110,7 @@ asio::awaitable<discovered> discover(pipeline& on) {
     }
     collect(on, current, *page);
     on.totals.objects_listed = current.counts.objects_listed;
-    token = page->next_token;
+    token = page->next;
     const bool flushed = co_await flush(on, current, token.empty());
     if (!flushed) co_return discovered::stopped;
     if (token.empty()) break;

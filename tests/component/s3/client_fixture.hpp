@@ -57,8 +57,8 @@ class s3_client : public testing::Test {
     return out;
   }
 
-  result<list_page> list(client& of, std::string token = "") {
-    return await_on(loop_, of.list_objects_v2("", std::move(token)));
+  result<list_page> list(client& of, list_position from = {}) {
+    return await_on(loop_, of.list_objects_v2("", std::move(from)));
   }
 
   result<object_stream> get(client& of, std::string key = "k", std::string if_match = "",
