@@ -154,7 +154,7 @@ http::connection_pool::statistics client::connections() const {
 asio::awaitable<result<http::client_response>> client::open(const error& about,
                                                             proto::unsigned_request request) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const proto::signing_scope scope{options_.region, "s3", now};
+  const proto::signing_scope scope{ready_->where.region, "s3", now};
   proto::sign_for_s3(request, proto::empty_payload_sha256, options_.creds, scope);
   http::client_request http_request;
   http_request.target = proto::target_of(request);
