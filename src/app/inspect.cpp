@@ -42,16 +42,10 @@ config::environment with_bucket(const std::string& bucket) {
   };
 }
 
-ingest::decoder_terms terms_of(const config::settings& settings) {
-  ingest::decoder_terms terms{};
-  terms.limits.line_bytes_max = settings.line_bytes_max;
-  terms.limits.object_bytes_max = settings.object_bytes_max;
-  return terms;
-}
-
 asio::awaitable<int> inspect(ingest::byte_source& source, const config::settings& settings,
                              const inspect_command& options) {
-  const auto found = co_await ingest::inspect(source, terms_of(settings), options.rows);
+  const auto terms = ingest::decoder_terms_of(settings);
+  const auto found = co_await ingest::inspect(source, terms, options.rows);
   if (!found) {
     const auto& why = found.error();
     complain(options.uri + " cannot be read (" + std::string{name(why.at)} + "): " + why.text);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace ingestor::codec {
 namespace {
@@ -36,6 +37,7 @@ void line_reader::reset() {
   inflater_has_more_ = false;
   buffered_bytes_ = 0;
   prefix_checked_ = false;
+  not_text_.reset();
   framer_.reset();
   bytes_compressed_ = 0;
   bytes_inflated_ = 0;
@@ -147,11 +149,12 @@ std::optional<error> line_reader::release(std::string_view chunk) {
   const bool last = finished_ && input_used_up();
   if (!prefix_checked_) {
     if (chunk.size() < held_back_bytes && !last) return std::nullopt;
-    const auto mark = check_text_prefix(chunk, last);
-    if (!mark) return mark.error();
+    auto prefix = check_text_prefix(chunk, last);
+    if (!prefix) return prefix.error();
     prefix_checked_ = true;
-    framer_.reset(*mark);
-    chunk.remove_prefix(*mark);
+    not_text_ = std::move(prefix->not_text);
+    framer_.reset(prefix->mark_bytes);
+    chunk.remove_prefix(prefix->mark_bytes);
   }
   framer_.feed(chunk);
   if (last) framer_.finish();

@@ -62,6 +62,10 @@ class line_reader {
 
   /// "gzip" or "none"; "" as long as too little was fed to tell.
   std::string_view compression() const;
+  /// Why the beginning of the object is not text, where it is not (text_prefix.hpp); known before
+  /// the first line is returned. The lines come all the same: with a JSON object among them the
+  /// object may be good.
+  const std::optional<error>& not_text() const { return not_text_; }
   /// Bytes taken in, and bytes that came out of them.
   std::uint64_t bytes_compressed() const { return bytes_compressed_; }
   std::uint64_t bytes_inflated() const { return bytes_inflated_; }
@@ -77,7 +81,7 @@ class line_reader {
   std::optional<error> refill();
   std::optional<error> refill_from_gzip();
   std::optional<error> refill_from_plain();
-  /// Holds the beginning back until there is enough of it to know that it is text.
+  /// Holds the beginning back until there is enough of it to know whether it is text.
   std::optional<error> release(std::string_view chunk);
   std::optional<error> count(std::size_t inflated_bytes);
   std::size_t copy_in(const_bytes from, std::size_t most);
@@ -97,10 +101,11 @@ class line_reader {
   std::unique_ptr<gzip_inflater> gzip_;
   bool inflater_has_more_ = false;
 
-  // The beginning of the stream is held back in the buffer until it is known to be text.
+  // The beginning of the stream is held back in the buffer until it can be told from binary data.
   std::unique_ptr<std::byte[]> buffer_;
   std::size_t buffered_bytes_ = 0;
   bool prefix_checked_ = false;
+  std::optional<error> not_text_;
 
   line_framer framer_;
   std::uint64_t bytes_compressed_ = 0;

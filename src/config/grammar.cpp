@@ -1,5 +1,7 @@
 #include "config/grammar.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 
 namespace ingestor::config {
@@ -11,10 +13,6 @@ std::optional<T> within(std::optional<T> value, T least, T most) {
   return value;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 }  // namespace
 
 bool is_ascii_alnum(char c) {
@@ -23,7 +21,7 @@ bool is_ascii_alnum(char c) {
 
 bool same_word(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char left, char right) { return lower(left) == lower(right); });
+                    [](char left, char right) { return ascii_lower(left) == ascii_lower(right); });
 }
 
 std::optional<std::uint64_t> whole_number::parse(std::string_view text) const {

@@ -40,14 +40,13 @@ asio::awaitable<ingestor::result<std::unique_ptr<beast::tcp_stream>, error_code>
   co_return failure;
 }
 
-error handshake_error(const error_code& failed, const std::string& why_not_trusted,
-                      const origin& where) {
-  auto out = io_error(failed, "the TLS handshake with " + name_of(where));
+error handshake_error(const handshake_failure& failed, const origin& where) {
+  auto out = io_error(failed.code, "the TLS handshake with " + name_of(where));
   if (out.kind == error_kind::timeout || out.kind == error_kind::cancelled) return out;
   out.kind = error_kind::tls;
-  if (!why_not_trusted.empty()) {
-    out.kind = error_kind::certificate;
-    out.message = "the certificate of " + name_of(where) + " is not trusted: " + why_not_trusted;
+  if (!failed.distrust.empty()) {
+    out.kind = failed.unknown_authority ? error_kind::authority : error_kind::certificate;
+    out.message = "the certificate of " + name_of(where) + " is not trusted: " + failed.distrust;
   }
   return out;
 }
@@ -68,10 +67,9 @@ asio::awaitable<result<std::unique_ptr<transport>>> connect(
   }
   if (!where.tls) co_return plain_transport(std::move(**stream));
 
-  std::string why_not_trusted;
-  auto secured = co_await tls_transport(std::move(**stream), std::move(context), where.host,
-                                        deadline, why_not_trusted);
-  if (!secured) co_return handshake_error(secured.error(), why_not_trusted, where);
+  auto secured =
+      co_await tls_transport(std::move(**stream), std::move(context), where.host, deadline);
+  if (!secured) co_return handshake_error(secured.error(), where);
   co_return std::move(*secured);
 }
 

@@ -85,7 +85,6 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   boost::asio::awaitable<result<lease>> acquire(bool fresh);
 
   statistics stats() const { return {open_, idle_.size(), connected_}; }
-  const pool_options& options() const { return options_; }
 
  private:
   struct waiter;

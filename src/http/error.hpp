@@ -15,7 +15,9 @@ enum class error_kind {
   resolve,  ///< the name has no address
   connect,  ///< nobody answers there
   tls,      ///< the handshake failed
-  /// The peer's certificate is not one that we trust for this host.
+  /// Nobody that we trust vouches for the peer's certificate.
+  authority,
+  /// The peer's certificate is not one for this host at this time.
   certificate,
   timeout,
   closed,    ///< the connection ended or broke in the middle

@@ -13,8 +13,9 @@
 namespace ingestor::http {
 
 /// At most `addresses_max` addresses, in the system's order of preference (RFC 6724). The lookup
-/// itself (getaddrinfo, on a thread of Asio's) cannot be interrupted: when the deadline passes it
-/// is left behind, and its answer is thrown away.
+/// itself (getaddrinfo, on a thread of Asio's) cannot be interrupted: when the deadline passes
+/// nobody waits for it any longer, and its answer is thrown away; but later lookups wait for that
+/// thread, and so does the destructor of the io_context, as long as the system's resolver tries.
 inline constexpr std::size_t addresses_max = 8;
 
 boost::asio::awaitable<result<std::vector<boost::asio::ip::tcp::endpoint>>> resolve(

@@ -2,12 +2,13 @@
 
 #include "http/awaiting.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <openssl/bio.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include <cerrno>
 #include <sys/socket.h>
@@ -22,6 +23,17 @@ namespace beast = boost::beast;
 using boost::system::error_code;
 
 using tls_stream = beast::ssl_stream<beast::tcp_stream>;
+
+bool has_undelivered_input(const beast::tcp_stream&) {
+  return false;
+}
+
+/// What has left the socket and was not asked for yet: records in OpenSSL, and in the BIO that Asio
+/// fills for it. Asio reads from the socket only when that BIO is empty, and no more than it holds.
+bool has_undelivered_input(tls_stream& stream) {
+  auto* const native = stream.native_handle();
+  return SSL_has_pending(native) == 1 || BIO_ctrl_pending(SSL_get_rbio(native)) != 0;
+}
 
 template <class Stream>
 class stream_transport final : public transport {
@@ -45,6 +57,7 @@ class stream_transport final : public transport {
   }
 
   bool has_pending_input() override {
+    if (has_undelivered_input(stream_)) return true;
     char byte = 0;
     const int socket = beast::get_lowest_layer(stream_).socket().native_handle();
     // 0 is the stream's end, -1 with EAGAIN the one answer that means "nothing".
@@ -68,27 +81,53 @@ bool is_address(const std::string& host) {
   return !not_one;
 }
 
+/// Makes the name part of OpenSSL's own verification, whose verdict then says so. False: it is none
+/// that a certificate could hold.
+bool expect_name(SSL* native, const std::string& host) {
+  auto* const expected = SSL_get0_param(native);
+  // RFC 6066, section 3: no addresses in SNI.
+  if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1;
+  set_sni(native, host);
+  return X509_VERIFY_PARAM_set1_host(expected, host.data(), host.size()) == 1;
+}
+
+handshake_failure describe(error_code code, long verdict) {
+  handshake_failure out{code, {}, false};
+  if (verdict == X509_V_OK) return out;
+  out.distrust = X509_verify_cert_error_string(verdict);
+  switch (verdict) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED:
+      out.unknown_authority = true;
+      break;
+    default:
+      break;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::unique_ptr<transport> plain_transport(beast::tcp_stream stream) {
   return std::make_unique<stream_transport<beast::tcp_stream>>(std::move(stream));
 }
 
-asio::awaitable<ingestor::result<std::unique_ptr<transport>, error_code>> tls_transport(
+asio::awaitable<ingestor::result<std::unique_ptr<transport>, handshake_failure>> tls_transport(
     beast::tcp_stream stream, std::shared_ptr<ssl::context> context, std::string host,
-    std::chrono::steady_clock::time_point deadline, std::string& why_not_trusted) {
+    std::chrono::steady_clock::time_point deadline) {
   tls_stream tls{std::move(stream), *context};
   auto* const native = tls.native_handle();
-  // RFC 6066, section 3: no addresses in SNI.
-  if (!is_address(host)) set_sni(native, host);
-  tls.set_verify_callback(ssl::host_name_verification{host});
+  if (!expect_name(native, host)) {
+    co_return handshake_failure{asio::error::invalid_argument, "no certificate can hold that name",
+                                false};
+  }
   beast::get_lowest_layer(tls).expires_at(deadline);
   const auto [failed] = co_await tls.async_handshake(ssl::stream_base::client, as_values);
-  if (failed) {
-    const auto verdict = SSL_get_verify_result(native);
-    if (verdict != X509_V_OK) why_not_trusted = X509_verify_cert_error_string(verdict);
-    co_return failed;
-  }
+  if (failed) co_return describe(failed, SSL_get_verify_result(native));
   co_return std::make_unique<stream_transport<tls_stream>>(std::move(tls));
 }
 

@@ -42,11 +42,18 @@ class transport {
 
 std::unique_ptr<transport> plain_transport(boost::beast::tcp_stream stream);
 
-/// Shakes hands under the stream's present deadline; `host` goes into SNI and must match the
-/// certificate. On failure `why_not_trusted` holds OpenSSL's words if it was the certificate.
-boost::asio::awaitable<ingestor::result<std::unique_ptr<transport>, boost::system::error_code>>
+struct handshake_failure {
+  boost::system::error_code code;
+  /// OpenSSL's words, if it was the certificate; else empty.
+  std::string distrust;
+  /// No authority that we trust has signed the certificate.
+  bool unknown_authority = false;
+};
+
+/// Shakes hands before the deadline; `host` goes into SNI, if it is a name, and must be one that
+/// the certificate holds.
+boost::asio::awaitable<ingestor::result<std::unique_ptr<transport>, handshake_failure>>
 tls_transport(boost::beast::tcp_stream stream, std::shared_ptr<boost::asio::ssl::context> context,
-              std::string host, std::chrono::steady_clock::time_point deadline,
-              std::string& why_not_trusted);
+              std::string host, std::chrono::steady_clock::time_point deadline);
 
 }  // namespace ingestor::http

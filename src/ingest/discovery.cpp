@@ -87,15 +87,15 @@ asio::awaitable<bool> flush(pipeline& on, pass& current, bool all) {
 asio::awaitable<discovered> discover(pipeline& on) {
   const auto start = std::chrono::steady_clock::now();
   pass current{};
-  std::string token;
+  s3::list_position from;
   do {
-    auto page = co_await on.s3.list_objects_v2(on.scope.key_prefix, token);
+    auto page = co_await on.s3.list_objects_v2(on.scope.key_prefix, from);
     if (on.stopping) co_return discovered::stopped;
     if (!page) {
       on.s3_trouble.failed(use::ask, page.error().text());
       // A token may have expired: the same request would be refused for ever.
       if (!page.error().transient()) {
-        token.clear();
+        from = {};
         current = {};
       }
       co_await on.wait_out(on.s3_trouble);
@@ -104,10 +104,10 @@ asio::awaitable<discovered> discover(pipeline& on) {
     on.s3_trouble.recovered(use::ask);
     collect(on, current, *page);
     on.totals.objects_listed = current.counts.objects_listed;
-    token = page->next_token;
-    const bool flushed = co_await flush(on, current, token.empty());
+    from = page->next;
+    const bool flushed = co_await flush(on, current, from.empty());
     if (!flushed) co_return discovered::stopped;
-    if (token.empty()) break;
+    if (from.empty()) break;
   } while (!on.stopping);
   if (on.stopping) co_return discovered::stopped;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

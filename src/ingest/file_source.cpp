@@ -17,6 +17,12 @@ asio::awaitable<result<void, failure>> file_source::open() {
   if (std::filesystem::is_directory(path_, ignored)) {
     co_return failure{failure_kind::file, stage::fetch, path_ + " is a directory; name a file"};
   }
+  if (opened_ && !std::filesystem::is_regular_file(path_, ignored)) {
+    co_return failure{failure_kind::file, stage::fetch,
+                      path_ +
+                          " is no regular file and cannot be read twice, which text needs; "
+                          "save it to a file"};
+  }
   file_ = std::ifstream{};
   errno = 0;
   file_.open(path_, std::ios::binary);
@@ -25,6 +31,7 @@ asio::awaitable<result<void, failure>> file_source::open() {
                                 : std::error_code{errno, std::generic_category()}.message();
     co_return failure{failure_kind::file, stage::fetch, "cannot open " + path_ + ": " + why};
   }
+  opened_ = true;
   co_return result<void, failure>{};
 }
 

@@ -14,6 +14,7 @@ class file_source : public byte_source {
  public:
   explicit file_source(std::string path);
 
+  /// What is no regular file (a pipe) gives its bytes once: a second open() fails.
   boost::asio::awaitable<result<void, failure>> open() override;
   timestamp last_modified() const override;
   boost::asio::awaitable<result<const_bytes, failure>> read() override;
@@ -23,6 +24,7 @@ class file_source : public byte_source {
 
   std::string path_;
   std::ifstream file_;
+  bool opened_ = false;
   std::array<char, piece_bytes> piece_{};
 };
 

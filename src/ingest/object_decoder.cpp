@@ -7,10 +7,26 @@
 namespace ingestor::ingest {
 namespace {
 
-/// Bytes of lines normalised in one call of advance(): about a millisecond.
+/// The work of one call of advance(), as bytes of lines: about a millisecond, but for a last line
+/// that is longer than that.
 constexpr std::size_t slice_bytes = std::size_t{256} * 1024;
 
+/// What a line costs beside its bytes. A row of `{}` takes as long as some 60 bytes, a rejection as
+/// long as some 300.
+constexpr std::size_t line_cost_bytes = 256;
+
+static_assert(codec::raw_bytes_max == normalise::rejected_raw_bytes_max,
+              "of a line too long for the codec as much is kept as of any other rejected line");
+
 }  // namespace
+
+decoder_terms decoder_terms_of(const config::settings& settings) {
+  decoder_terms out;
+  out.limits.line_bytes_max = settings.line_bytes_max;
+  out.limits.object_bytes_max = settings.object_bytes_max;
+  out.reject_share_max = settings.reject_share_max;
+  return out;
+}
 
 object_decoder::object_decoder(const decoder_terms& terms) : terms_{terms}, reader_{terms.limits} {}
 
@@ -41,20 +57,20 @@ result<object_decoder::step, failure> object_decoder::advance(staging& into) {
     if (std::holds_alternative<codec::again>(*event)) return step::slice_done;
     if (std::holds_alternative<codec::end>(*event)) return at_end(into);
     const auto& line = std::get<codec::line>(*event);
-    done += line.text.size();
-    const auto next = take(line, into);
-    if (next != step::slice_done) return next;
+    done += line_cost_bytes + line.text.size();
+    auto next = take(line, into);
+    if (!next || *next != step::slice_done) return next;
   }
   return step::slice_done;
 }
 
-object_decoder::step object_decoder::take(const codec::line& line, staging& into) {
+result<object_decoder::step, failure> object_decoder::take(const codec::line& line, staging& into) {
   const auto seen = encode(line, into);
   if (format_ == object_format::text) return into.full() ? step::staging_full : step::slice_done;
   decision_.saw(seen, line.number);
   switch (decision_.now()) {
     case normalise::format_decision::state::text:
-      return restart(into);
+      return restart_as_text(into);
     case normalise::format_decision::state::undecided:
       // Nothing may leave yet; the lines that decide are few, and what is kept of each is bounded.
       return step::slice_done;
@@ -103,7 +119,9 @@ void object_decoder::reject(const codec::line& line, const normalise::rejection&
 result<object_decoder::step, failure> object_decoder::at_end(staging& into) {
   if (format_ == object_format::json_lines) {
     decision_.ended();
-    if (decision_.now() == normalise::format_decision::state::text) return restart(into);
+    if (decision_.now() == normalise::format_decision::state::text) {
+      return restart_as_text(into);
+    }
   }
   const auto lines = totals_.rows + totals_.lines_rejected;
   const auto share =
@@ -116,8 +134,9 @@ result<object_decoder::step, failure> object_decoder::at_end(staging& into) {
   return step::end;
 }
 
-object_decoder::step object_decoder::restart(staging& into) {
+result<object_decoder::step, failure> object_decoder::restart_as_text(staging& into) {
   into.clear();
+  if (const auto& why = reader_.not_text()) return from_codec(*why);
   return step::restart_as_text;
 }
 

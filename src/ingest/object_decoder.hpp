@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "codec/line_reader.hpp"
+#include "config/settings.hpp"
 #include "ingest/failure.hpp"
 #include "ingest/staging.hpp"
 #include "normalise/column.hpp"
@@ -42,16 +43,20 @@ struct decoder_terms {
   double reject_share_max = 1.0;
 };
 
+/// For whatever reads objects as ingestion does.
+decoder_terms decoder_terms_of(const config::settings& settings);
+
 class object_decoder {
  public:
   enum class step {
     need_input,
-    /// About a millisecond's work is done; there is more.
+    /// About a millisecond's work is done (a line is never cut: one of many megabytes takes as long
+    /// as it takes); there is more.
     slice_done,
     /// The staging is full: take its rows, then go on.
     staging_full,
     /// None of the first lines was a JSON object: begin again with object_format::text and the
-    /// object's first byte. Nothing has been staged.
+    /// object's first byte. Nothing has been staged. (An object that is not text fails instead.)
     restart_as_text,
     end
   };
@@ -74,12 +79,12 @@ class object_decoder {
   std::string_view compression() const { return reader_.compression(); }
 
  private:
-  step take(const codec::line& line, staging& into);
+  result<step, failure> take(const codec::line& line, staging& into);
   normalise::evidence encode(const codec::line& line, staging& into);
   void count(const normalise::row_outcome& row);
   void reject(const codec::line& line, const normalise::rejection& why, staging& into);
   result<step, failure> at_end(staging& into);
-  step restart(staging& into);
+  result<step, failure> restart_as_text(staging& into);
 
   decoder_terms terms_;
   codec::line_reader reader_;

@@ -48,9 +48,7 @@ pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with
   writing_terms.retry.attempts_max = settings.max_attempts;
   writing_terms.lease = settings.lease;
 
-  decoding_terms.limits.line_bytes_max = settings.line_bytes_max;
-  decoding_terms.limits.object_bytes_max = settings.object_bytes_max;
-  decoding_terms.reject_share_max = settings.reject_share_max;
+  decoding_terms = decoder_terms_of(settings);
 }
 
 void pipeline::on_read(std::uint64_t bytes) {

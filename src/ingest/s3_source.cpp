@@ -14,6 +14,7 @@ asio::awaitable<result<void, failure>> s3_source::open() {
   auto opened = co_await client_.get_object(key_, etag_);
   if (!opened) co_return from_s3(opened.error());
   body_.emplace(std::move(*opened));
+  if (etag_.empty()) etag_ = body_->etag();
   co_return result<void, failure>{};
 }
 

@@ -1,4 +1,4 @@
-// An object in S3, held to the version that was listed.
+// An object in S3, held to one version.
 #pragma once
 
 #include "ingest/byte_source.hpp"
@@ -11,7 +11,8 @@ namespace ingestor::ingest {
 
 class s3_source : public byte_source {
  public:
-  /// `client` must outlive this. With an empty `etag` any version is read.
+  /// `client` must outlive this. `etag` is that of the version that was listed; empty: whichever
+  /// the first open() finds, and no other after it.
   s3_source(s3::client& client, std::string key, std::string etag);
 
   boost::asio::awaitable<result<void, failure>> open() override;

@@ -1,5 +1,7 @@
 #include "normalise/json_string.hpp"
 
+#include "normalise/json_scan.hpp"
+
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -67,6 +69,39 @@ char unescaped(char letter) {
   }
 }
 
+/// The letter behind the backslash, for what has an escape of two bytes; else 0.
+char short_escape(char special) {
+  switch (special) {
+    case '"':
+    case '\\':
+      return special;
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return 0;
+  }
+}
+
+/// Cuts `text` at what must be escaped: calls plain(run) and special(character) in order.
+template <class Plain, class Special>
+void take_apart(std::string_view text, Plain plain, Special special) {
+  while (!text.empty()) {
+    const auto run = plain_length(text.data(), text.data() + text.size());
+    plain(text.substr(0, run));
+    if (run == text.size()) return;
+    special(text[run]);
+    text.remove_prefix(run + 1);
+  }
+}
+
 }  // namespace
 
 std::string_view text_of(std::string_view json, std::string& scratch) {
@@ -88,18 +123,29 @@ std::string_view text_of(std::string_view json, std::string& scratch) {
   return scratch;
 }
 
+std::size_t quoted_bytes(std::string_view text) {
+  std::size_t bytes = 2;
+  take_apart(
+      text, [&](std::string_view run) { bytes += run.size(); },
+      [&](char special) { bytes += short_escape(special) != 0 ? 2U : 6U; });
+  return bytes;
+}
+
 void quote(std::string_view text, std::string& out) {
   constexpr std::string_view digits = "0123456789abcdef";
-  out.assign(1, '"');
-  for (const char each : text) {
-    const auto code = static_cast<unsigned char>(each);
-    if (code < 0x20) {
-      out.append("\\u00").append({digits[code >> 4], digits[code & 0xf]});
-    } else {
-      if (each == '"' || each == '\\') out += '\\';
-      out += each;
-    }
-  }
+  out.clear();
+  out.reserve(quoted_bytes(text));
+  out += '"';
+  take_apart(
+      text, [&](std::string_view run) { out += run; },
+      [&](char special) {
+        const auto code = static_cast<unsigned char>(special);
+        if (const char letter = short_escape(special); letter != 0) {
+          out.append({'\\', letter});
+        } else {
+          out.append("\\u00").append({digits[code >> 4], digits[code & 0xf]});
+        }
+      });
   out += '"';
 }
 

@@ -1,5 +1,6 @@
 #include "normalise/json_value.hpp"
 
+#include "base/ascii.hpp"
 #include "normalise/decimal.hpp"
 #include "normalise/json_string.hpp"
 
@@ -22,9 +23,8 @@ constexpr std::array levels{
 
 /// `name` is in lower case; only ASCII letters have a case here.
 bool equals_in_any_case(std::string_view text, std::string_view name) {
-  return std::equal(text.begin(), text.end(), name.begin(), name.end(), [](char a, char b) {
-    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
-  });
+  return std::equal(text.begin(), text.end(), name.begin(), name.end(),
+                    [](char a, char b) { return ascii_lower(a) == b; });
 }
 
 }  // namespace

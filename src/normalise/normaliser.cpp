@@ -6,6 +6,7 @@
 #include "normalise/json_string.hpp"
 #include "normalise/line_id.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace ingestor::normalise {
@@ -61,11 +62,10 @@ result<row_outcome, rejection> normaliser::text_row(std::string_view line,
                                                     std::uint64_t line_number, const source& from,
                                                     pg::wire::copy_buffer& rows) {
   if (auto wrong = check_line(line)) return *wrong;
+  const auto json_bytes_allowed =
+      std::min(2 * line.size() + quoted_bytes_extra, pg::wire::copy_field_bytes_max - 1);
+  if (quoted_bytes(line) > json_bytes_allowed) return beyond(json_bytes_allowed);
   quote(line, scratch_);
-  if (scratch_.size() >= pg::wire::copy_field_bytes_max) {
-    give_back();
-    return beyond(pg::wire::copy_field_bytes_max);
-  }
   const row_origin origin{line_id(from.file_id, line_number), from.last_modified};
   const auto outcome = encode_text_row(line, scratch_, origin, rows);
   give_back();

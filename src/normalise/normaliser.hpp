@@ -8,6 +8,7 @@
 #include "normalise/row_encoder.hpp"
 #include "pg/wire/copy_binary.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,15 +23,21 @@ struct source {
   timestamp last_modified;
 };
 
-/// Owns the scratch buffers that lines share: at most twice the length of the longest line while it
-/// is being encoded, and scratch_bytes_kept between lines.
+/// What a line of text may take as a JSON string beyond twice its length, in bytes. Only control
+/// characters (other than tabs and the like) make it longer, and memory must not depend on them.
+inline constexpr std::size_t quoted_bytes_extra = std::size_t{64} * 1024;
+
+/// Owns the scratch buffers that lines share: at most twice the length of the longest line, and
+/// quoted_bytes_extra, while it is being encoded, and 256 KiB each between lines.
 class normaliser {
  public:
   /// Appends exactly one row, or nothing on rejection. `line` is one line without its end.
   result<row_outcome, rejection> json_row(std::string_view line, std::uint64_t line_number,
                                           const source& from, pg::wire::copy_buffer& rows);
 
-  /// The same for an object that is read as text: the line is the message, whatever it holds.
+  /// The same for an object that is read as text: the line is the message, whatever it holds. A row
+  /// is at most three times as long as its line, and quoted_bytes_extra: where the JSON string
+  /// would be longer the line is too_long.
   result<row_outcome, rejection> text_row(std::string_view line, std::uint64_t line_number,
                                           const source& from, pg::wire::copy_buffer& rows);
 

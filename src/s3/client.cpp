@@ -110,14 +110,13 @@ std::optional<error> client::unusable(std::string_view operation) const {
   return out;
 }
 
-asio::awaitable<result<list_page>> client::list_objects_v2(std::string prefix,
-                                                           std::string continuation_token,
+asio::awaitable<result<list_page>> client::list_objects_v2(std::string prefix, list_position from,
                                                            int max_keys) {
   const auto operation = proto::list_objects_operation;
   if (auto never = unusable(operation)) co_return std::move(*never);
   const auto asked = about(operation, {});
   for (int attempt = 1;; ++attempt) {
-    auto page = co_await list_once(asked, prefix, continuation_token, max_keys);
+    auto page = co_await list_once(asked, prefix, from, max_keys);
     // A cancelled coroutine cannot await any more, not even to be told that it should give up.
     if (page || !page.error().transient()) co_return page;
     const bool again = co_await wait_for_retry(attempt, page.error());
@@ -140,8 +139,9 @@ asio::awaitable<result<object_stream>> client::get_object(std::string key, std::
 }
 
 asio::awaitable<result<void>> client::check_bucket() {
-  const std::string from_the_start;
-  const auto page = co_await list_objects_v2(from_the_start, from_the_start, 1);
+  const std::string whole_bucket;
+  const list_position from_the_start;
+  const auto page = co_await list_objects_v2(whole_bucket, from_the_start, 1);
   if (!page) co_return page.error();
   co_return result<void>{};
 }
@@ -154,7 +154,7 @@ http::connection_pool::statistics client::connections() const {
 asio::awaitable<result<http::client_response>> client::open(const error& about,
                                                             proto::unsigned_request request) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const proto::signing_scope scope{options_.region, "s3", now};
+  const proto::signing_scope scope{ready_->where.region, "s3", now};
   proto::sign_for_s3(request, proto::empty_payload_sha256, options_.creds, scope);
   http::client_request http_request;
   http_request.target = proto::target_of(request);
@@ -170,9 +170,9 @@ asio::awaitable<result<http::client_response>> client::open(const error& about,
 }
 
 asio::awaitable<result<list_page>> client::list_once(const error& about, std::string_view prefix,
-                                                     std::string_view token, int max_keys) {
+                                                     const list_position& from, int max_keys) {
   const auto begun = steady_clock::now();
-  auto request = proto::list_objects_request(ready_->where, prefix, token, max_keys);
+  auto request = proto::list_objects_request(ready_->where, prefix, from, max_keys);
   auto response = co_await open(about, std::move(request));
   if (!response) {
     report(proto::list_objects_operation, begun, code_of(response.error()));
@@ -182,7 +182,7 @@ asio::awaitable<result<list_page>> client::list_once(const error& about, std::st
   answered.http_status = static_cast<int>(response->status());
   answered.request_id = response->header("x-amz-request-id");
   auto body = co_await http::read_all(*response, proto::xml_limits{}.bytes_max);
-  auto page = body ? proto::parse_list_page(std::move(*body), token, answered)
+  auto page = body ? proto::parse_list_page(std::move(*body), from, answered)
                    : result<list_page>{transport_error(answered, body.error())};
   report(proto::list_objects_operation, begun,
          page ? std::to_string(answered.http_status) : code_of(page.error()));

@@ -65,10 +65,10 @@ class client {
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
-  /// One page of up to `max_keys` (1 … 1000) objects in S3's order. The first page has no
-  /// continuation token, each further one the `next_token` of the page before.
-  boost::asio::awaitable<result<list_page>> list_objects_v2(std::string prefix,
-                                                            std::string continuation_token,
+  /// One page of up to `max_keys` (1 … 1000) objects in S3's order, which is that of the keys'
+  /// bytes. The first page is asked for with an empty position, each further one with the `next` of
+  /// the page before. A listing that does not go forward is a protocol error.
+  boost::asio::awaitable<result<list_page>> list_objects_v2(std::string prefix, list_position from,
                                                             int max_keys = proto::list_keys_max);
 
   /// Opens an object from `first_byte` on. With an `if_match` (an ETag, quoted or not) another
@@ -93,7 +93,7 @@ class client {
   boost::asio::awaitable<result<http::client_response>> open(const error& about,
                                                              proto::unsigned_request request);
   boost::asio::awaitable<result<list_page>> list_once(const error& about, std::string_view prefix,
-                                                      std::string_view token, int max_keys);
+                                                      const list_position& from, int max_keys);
   boost::asio::awaitable<result<object_stream>> get_once(const error& about,
                                                          const proto::get_object_query& query);
   boost::asio::awaitable<bool> wait_for_retry(int attempt, const error& failure);

@@ -13,6 +13,7 @@ using proto::credentials;
 using proto::error;
 using proto::error_kind;
 using proto::list_page;
+using proto::list_position;
 using proto::object_summary;
 using proto::retry_policy;
 

@@ -15,6 +15,7 @@ using namespace ingestor;
 struct reading {
   std::vector<std::string> lines;
   bool failed = false;
+  bool not_text = false;
 
   bool operator==(const reading&) const = default;
 };
@@ -33,6 +34,7 @@ reading read(const_bytes object, codec::limits limits, std::size_t piece_bytes) 
       out.failed = true;
       return out;
     }
+    out.not_text = reader.not_text().has_value();
     if (std::holds_alternative<codec::end>(*next)) return out;
     if (const auto* line = std::get_if<codec::line>(&*next)) {
       require(line->too_long == (line->bytes > limits.line_bytes_max));
@@ -70,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto common = std::min(whole.lines.size(), pieces.lines.size());
     whole.lines.resize(common);
     pieces.lines.resize(common);
+    pieces.not_text = whole.not_text;
   }
   require(whole == pieces);
   return 0;

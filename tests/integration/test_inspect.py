@@ -1,6 +1,7 @@
 """`inspect` shows what an object would become, and writes nothing."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ def test_as_many_rows_as_asked_for(bare_ingestor: Ingestor, rows: int) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "number", ["1e500", "-1e-500", "123456789012345678901234567890.10", "0.1000", "-0", "1E+2"]
+)
+def test_json_keeps_every_digit_of_a_number(bare_ingestor: Ingestor, number: str) -> None:
+    line = f'{{"a": [{number}, {number}], "query":{{"b":{number}}}, "processingTimeMs":{number}, "msg":"x"}}'
+    done = bare_ingestor("inspect", write(bare_ingestor, "a.log", line.encode()), "--json")
+    assert done.code == 0, done
+    row = json.loads(done.stdout, parse_float=str, parse_int=str)["sample"][0]
+    assert row["raw_data"] == json.loads(line, parse_float=str, parse_int=str)
+    assert row["query"] == {"b": number}
+
+
 def test_for_people(bare_ingestor: Ingestor) -> None:
     done = bare_ingestor("inspect", write(bare_ingestor, "a.log.gz", objects.zipped(LINES)), "--rows", "2")
     assert done.code == 0, done
@@ -86,6 +99,24 @@ def test_a_file_that_is_not_there(bare_ingestor: Ingestor) -> None:
     done = bare_ingestor("inspect", "/no/such/file.gz")
     assert done.code == 1, done
     assert "/no/such/file.gz" in done.stderr and len(done.stderr.strip().splitlines()) == 1, done
+
+
+def test_text_from_a_pipe_cannot_be_read_twice(bare_ingestor: Ingestor) -> None:
+    pipe = Path(bare_ingestor.folder) / "pipe"
+    os.mkfifo(pipe)
+    for body, code in ((objects.json_lines(3), 0), (b"one\ntwo\n", 1)):
+        with bare_ingestor.running("inspect", str(pipe), "--json") as running:
+            pipe.write_bytes(body)
+            done = running.wait()
+            assert done.code == code, done
+    assert "cannot be read twice" in done.stderr and not done.stdout, done
+
+
+def test_the_reject_limit_is_that_of_ingestion(bare_ingestor: Ingestor) -> None:
+    path = write(bare_ingestor, "a.log", LINES)
+    assert bare_ingestor.having(INGESTOR_REJECT_LIMIT="1%")("inspect", path).code == 0
+    done = bare_ingestor.having(INGESTOR_REJECT_LIMIT="0%")("inspect", path)
+    assert done.code == 1 and "INGESTOR_REJECT_LIMIT" in done.stderr, done
 
 
 def test_a_folder_is_not_a_file(bare_ingestor: Ingestor) -> None:

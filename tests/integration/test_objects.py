@@ -50,7 +50,9 @@ BAD: dict[str, tuple[bytes, str | None]] = {
     "zeros-then-garbage.gz": (objects.zipped(LINES) + bytes(600) + b"x", "inflate"),
     "second-member-truncated.gz": (objects.zipped(LINES) + objects.truncated(LINES), "inflate"),
     "second-member-wrong-checksum.gz": (objects.zipped(LINES) + objects.corrupt(LINES), "inflate"),
-    "random.bin": (objects.random_bytes(10_000), None),
+    **{f"random-{seed}.bin": (objects.random_bytes(20_000, seed), "decode") for seed in range(40)},
+    "gzip-in-gzip.gz": (objects.zipped(objects.zipped(LINES)), "decode"),
+    "utf-16.ndjson": (LINES.decode().encode("utf-16-le"), "decode"),
     "nul-in-text": (b"some text\x00 and more\n" * 10, None),
 }
 

@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "s3/proto/percent_encoding.hpp"
 #include "s3/proto/sigv4.hpp"
 
@@ -6,14 +7,6 @@
 
 namespace ingestor::s3::proto {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 /// Without white space at the ends, and with one space for each run of it inside.
 std::string trimmed(std::string_view value) {
@@ -35,7 +28,7 @@ std::string trimmed(std::string_view value) {
 std::vector<name_value> canonical_headers(const std::vector<name_value>& headers) {
   std::vector<name_value> sorted;
   sorted.reserve(headers.size());
-  for (const auto& [name, value] : headers) sorted.emplace_back(lower_case(name), trimmed(value));
+  for (const auto& [name, value] : headers) sorted.emplace_back(ascii_lower(name), trimmed(value));
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const name_value& a, const name_value& b) { return a.first < b.first; });
   std::vector<name_value> joined;

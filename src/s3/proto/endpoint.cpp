@@ -1,5 +1,7 @@
 #include "s3/proto/endpoint.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -16,20 +18,10 @@ bool is_lower_alnum(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
-
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > host_bytes_max) return false;
   return std::all_of(host.begin(), host.end(), [](char c) {
-    return is_lower_alnum(lower(c)) || c == '-' || c == '.' || c == '_';
+    return is_lower_alnum(ascii_lower(c)) || c == '-' || c == '.' || c == '_';
   });
 }
 
@@ -91,7 +83,7 @@ bool is_bucket_name(std::string_view bucket) {
 bool is_region_name(std::string_view region) {
   if (region.empty() || region.size() > region_bytes_max) return false;
   return std::all_of(region.begin(), region.end(),
-                     [](char c) { return is_lower_alnum(lower(c)) || c == '-' || c == '_'; });
+                     [](char c) { return is_lower_alnum(ascii_lower(c)) || c == '-' || c == '_'; });
 }
 
 /// One label of a host name that *.s3.REGION.amazonaws.com covers.
@@ -108,7 +100,7 @@ ingestor::result<endpoint, std::string> parse_endpoint(std::string_view url) {
   if (scheme_end == std::string_view::npos) {
     return malformed("the URL does not begin with http:// or https://");
   }
-  const auto scheme = lower_case(url.substr(0, scheme_end));
+  const auto scheme = ascii_lower(url.substr(0, scheme_end));
   if (scheme != "http" && scheme != "https") {
     return malformed("the URL does not begin with http:// or https://");
   }
@@ -125,7 +117,7 @@ ingestor::result<endpoint, std::string> parse_endpoint(std::string_view url) {
   const auto parts = split_authority(authority_text);
   if (!parts) return parts.error();
 
-  endpoint out{.tls = scheme == "https", .host = lower_case(parts->host)};
+  endpoint out{.tls = scheme == "https", .host = ascii_lower(parts->host)};
   out.port = out.tls ? 443 : 80;
   if (parts->has_port) {
     const auto port = parse_port(parts->port);
@@ -157,13 +149,13 @@ ingestor::result<address, std::string> address_bucket(std::string_view bucket,
     return "AWS_REGION \"" + std::string{region} + "\" is not a region's name such as eu-west-1";
   }
   const auto path_prefix = '/' + std::string{bucket};
-  if (custom) return address{*custom, path_prefix};
+  if (custom) return address{*custom, path_prefix, std::string{region}};
 
-  const bool china = region.starts_with("cn-");
-  const auto service =
-      "s3." + lower_case(region) + (china ? ".amazonaws.com.cn" : ".amazonaws.com");
-  if (!is_dns_label(bucket)) return address{endpoint{.host = service}, path_prefix};
-  return address{endpoint{.host = std::string{bucket} + '.' + service}, ""};
+  const auto aws_region = ascii_lower(region);
+  const bool china = aws_region.starts_with("cn-");
+  const auto service = "s3." + aws_region + (china ? ".amazonaws.com.cn" : ".amazonaws.com");
+  if (!is_dns_label(bucket)) return address{endpoint{.host = service}, path_prefix, aws_region};
+  return address{endpoint{.host = std::string{bucket} + '.' + service}, "", aws_region};
 }
 
 }  // namespace ingestor::s3::proto

@@ -37,6 +37,9 @@ struct address {
   endpoint where;
   /// "" with virtual-host style, "/bucket" with path style.
   std::string path_prefix;
+  /// What requests are signed for: the region in lower case, as AWS has it; at a custom endpoint as
+  /// it was given, for only that server knows.
+  std::string region{};
 };
 
 /// `custom` always means path style. Without it the bucket is in AWS: virtual-host style, but for

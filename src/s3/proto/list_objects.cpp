@@ -60,7 +60,7 @@ ingestor::result<std::string, error> next_token(pugi::xml_node root, std::string
 }  // namespace
 
 unsigned_request list_objects_request(const address& where, std::string_view prefix,
-                                      std::string_view continuation_token, int max_keys) {
+                                      const list_position& from, int max_keys) {
   unsigned_request out;
   out.method = "GET";
   out.path = where.path_prefix.empty() ? "/" : where.path_prefix;
@@ -68,14 +68,12 @@ unsigned_request list_objects_request(const address& where, std::string_view pre
   out.query.emplace_back("encoding-type", "url");
   out.query.emplace_back("max-keys", std::to_string(std::clamp(max_keys, 1, list_keys_max)));
   if (!prefix.empty()) out.query.emplace_back("prefix", prefix);
-  if (!continuation_token.empty()) {
-    out.query.emplace_back("continuation-token", continuation_token);
-  }
+  if (!from.empty()) out.query.emplace_back("continuation-token", from.token);
   out.headers.emplace_back("host", authority(where.where));
   return out;
 }
 
-ingestor::result<list_page, error> parse_list_page(std::string body, std::string_view sent_token,
+ingestor::result<list_page, error> parse_list_page(std::string body, const list_position& from,
                                                    error about) {
   const auto document = xml_document::parse(std::move(body), {});
   if (!document) return malformed(std::move(about), "no readable XML: " + document.error());
@@ -95,9 +93,14 @@ ingestor::result<list_page, error> parse_list_page(std::string body, std::string
     const auto fault = read_object(contents, url_encoded, out.objects.emplace_back());
     if (!fault.empty()) return malformed(std::move(about), fault);
   }
-  auto token = next_token(root, sent_token, about);
+  if (!out.objects.empty() && !from.empty() && out.objects.front().key <= from.last_key) {
+    return malformed(std::move(about), "keys again that it has passed, and might never end");
+  }
+  auto token = next_token(root, from.token, about);
   if (!token) return token.error();
-  out.next_token = std::move(*token);
+  if (!token->empty()) {
+    out.next = {std::move(*token), out.objects.empty() ? from.last_key : out.objects.back().key};
+  }
   return out;
 }
 

@@ -30,19 +30,32 @@ struct object_summary {
   timestamp last_modified;
 };
 
-struct list_page {
-  std::vector<object_summary> objects;
-  std::string next_token;  ///< empty: the last page
+/// How far a listing has come. A page hands it on, and the request for the next page takes it.
+struct list_position {
+  /// S3's continuation token.
+  std::string token;
+  /// The last key listed so far; empty: none yet.
+  std::string last_key;
+
+  /// At the beginning, or behind the last page.
+  bool empty() const { return token.empty(); }
 };
 
-/// `prefix` and `continuation_token` may be empty; `max_keys` is brought into 1 … 1000.
-unsigned_request list_objects_request(const address& where, std::string_view prefix,
-                                      std::string_view continuation_token, int max_keys);
+struct list_page {
+  std::vector<object_summary> objects;
+  list_position next;  ///< empty(): the last page
+};
 
-/// Reads the body of a 200. `about` says what was asked; `sent_token` is the continuation token of
-/// the request: a page that hands the same one back would never end and is an error, as is a
-/// truncated page without a token, and an error document (which S3 may send with a 200).
-ingestor::result<list_page, error> parse_list_page(std::string body, std::string_view sent_token,
+/// `prefix` may be empty; `max_keys` is brought into 1 … 1000.
+unsigned_request list_objects_request(const address& where, std::string_view prefix,
+                                      const list_position& from, int max_keys);
+
+/// Reads the body of a 200. `about` says what was asked, `from` is the position in the request.
+/// Errors of kind `protocol`, which are not transient: a page that hands the same token back or
+/// whose first key is not above (by its bytes) the last one of the pages before, since such a
+/// listing might never end; a truncated page without a token. An error document, which S3 may send
+/// with a 200, is the error that it names.
+ingestor::result<list_page, error> parse_list_page(std::string body, const list_position& from,
                                                    error about);
 
 }  // namespace ingestor::s3::proto

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace ingestor::s3 {
@@ -26,6 +27,15 @@ inline std::string error_answer(std::string_view status, std::string_view code,
       "<Error><Code>" + std::string{code} + "</Code><Message>Words.</Message></Error>";
   return "HTTP/1.1 " + std::string{status} + "\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\n" + std::string{more} + "\r\n" + body;
+}
+
+/// On the first connection a second answer is there before anybody asked.
+inline void answers_once_too_often(peer& p, int connection) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nETag: \"e\"\r\n\r\n";
+  p.read_request();
+  p.send(answer + "body");
+  if (connection == 1) p.send(answer + "evil");
+  p.sees_close();
 }
 
 class s3_client : public testing::Test {
@@ -47,8 +57,8 @@ class s3_client : public testing::Test {
     return out;
   }
 
-  result<list_page> list(client& of, std::string token = "") {
-    return await_on(loop_, of.list_objects_v2("", std::move(token)));
+  result<list_page> list(client& of, list_position from = {}) {
+    return await_on(loop_, of.list_objects_v2("", std::move(from)));
   }
 
   result<object_stream> get(client& of, std::string key = "k", std::string if_match = "",
@@ -70,6 +80,17 @@ class s3_client : public testing::Test {
   std::string body_of(object_stream& stream) {
     const auto body = drain(stream);
     return body ? *body : "(" + body.error().text() + ")";
+  }
+
+  /// Of a server that answers_once_too_often.
+  void expect_no_answer_but_its_own(client_options asking) {
+    client s3{loop_.get_executor(), std::move(asking)};
+    for (int i = 0; i < 2; ++i) {
+      auto object = get(s3);
+      ASSERT_TRUE(object) << object.error().text();
+      EXPECT_EQ(body_of(*object), "body");
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
   }
 
   boost::asio::io_context loop_;

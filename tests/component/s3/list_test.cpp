@@ -86,10 +86,31 @@ TEST_F(s3_client, refuses_a_listing_that_repeats_its_token) {
   client s3{loop_.get_executor(), options(server)};
   const auto first = list(s3);
   ASSERT_TRUE(first);
-  ASSERT_EQ(first->next_token, "again");
-  const auto second = list(s3, first->next_token);
+  ASSERT_EQ(first->next.token, "again");
+  const auto second = list(s3, first->next);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, error_kind::protocol);
+}
+
+TEST_F(s3_client, refuses_a_listing_that_goes_in_a_circle) {
+  std::atomic<int> requests = 0;
+  scripted_server server{[&](peer& p, int) {
+    while (!p.read_request().empty()) {
+      const std::string name = requests++ % 2 == 0 ? "a" : "b";
+      p.answer(one_page("<Contents><Key>" + name +
+                        "</Key><LastModified>2009-10-12T17:50:30Z</LastModified><ETag>e</ETag>"
+                        "<Size>1</Size></Contents><IsTruncated>true</IsTruncated>"
+                        "<NextContinuationToken>behind " +
+                        name + "</NextContinuationToken>"));
+    }
+  }};
+  client s3{loop_.get_executor(), options(server)};
+  auto page = list(s3);
+  for (int pages = 0; page && pages < 10; ++pages) page = list(s3, page->next);
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().kind, error_kind::protocol);
+  EXPECT_FALSE(page.error().transient());
+  EXPECT_EQ(requests, 3) << page.error().text();
 }
 
 TEST_F(s3_client, does_not_follow_redirects) {

@@ -18,6 +18,8 @@ peer::peer(tcp::socket socket, asio::ssl::context* tls) : socket_{std::move(sock
   const timeval patience{5, 0};
   ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  // What a script sends leaves at once, not when the other side has acknowledged what came before.
+  socket_.set_option(tcp::no_delay{true});
   if (tls != nullptr) tls_.emplace(socket_, *tls);
 }
 

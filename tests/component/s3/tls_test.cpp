@@ -1,6 +1,8 @@
 #include "client_fixture.hpp"
 #include "test_certificate.hpp"
 
+#include <gmock/gmock.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -8,6 +10,8 @@
 namespace ingestor::s3 {
 namespace {
 
+using testing::HasSubstr;
+using testing::Not;
 using testing_support::make_certificate;
 using testing_support::server_context;
 
@@ -69,15 +73,33 @@ TEST_F(s3_client_tls, refuses_a_certificate_that_nobody_vouches_for) {
   const auto object = get_from("IP:127.0.0.1", false);
   ASSERT_FALSE(object);
   EXPECT_EQ(object.error().kind, error_kind::configuration);
-  EXPECT_NE(object.error().message.find("AWS_CA_BUNDLE"), std::string::npos);
-  EXPECT_NE(object.error().message.find("self"), std::string::npos) << object.error().text();
+  EXPECT_THAT(object.error().message, HasSubstr("not trusted: self-signed certificate"));
+  EXPECT_THAT(object.error().message, HasSubstr("AWS_CA_BUNDLE"));
   EXPECT_EQ(connections_, 1) << "asking again would change nothing";
 }
 
 TEST_F(s3_client_tls, refuses_a_trusted_certificate_of_another_host) {
-  const auto object = get_from("DNS:elsewhere.example", true);
-  ASSERT_FALSE(object);
-  EXPECT_EQ(object.error().kind, error_kind::configuration) << object.error().text();
+  const auto by_address = get_from("DNS:elsewhere.example,IP:127.0.0.2", true);
+  ASSERT_FALSE(by_address);
+  EXPECT_EQ(by_address.error().kind, error_kind::configuration);
+  EXPECT_THAT(by_address.error().message, HasSubstr("not trusted: IP address mismatch"));
+  EXPECT_THAT(by_address.error().message, HasSubstr("AWS_ENDPOINT"));
+  EXPECT_THAT(by_address.error().message, Not(HasSubstr("AWS_CA_BUNDLE")));
+  EXPECT_EQ(connections_, 1) << "asking again would change nothing";
+  const auto by_name = get_from("DNS:elsewhere.example,IP:127.0.0.1", true, "localhost");
+  ASSERT_FALSE(by_name);
+  EXPECT_THAT(by_name.error().message, HasSubstr("not trusted: hostname mismatch"));
+}
+
+TEST_F(s3_client_tls, drops_a_connection_that_is_out_of_step) {
+  const auto certificate = make_certificate("IP:127.0.0.1");
+  auto context = server_context(certificate);
+  const temporary_file bundle{certificate.certificate_pem};
+  scripted_server server{answers_once_too_often, &context};
+  auto secured = options(server);
+  secured.ca_bundle = bundle.path();
+  expect_no_answer_but_its_own(secured);
+  EXPECT_EQ(server.connections(), 2);
 }
 
 TEST_F(s3_client_tls, keeps_its_connection) {

@@ -60,16 +60,16 @@ class real_s3 : public testing::Test {
   /// Every object, through as many pages as `max_keys` makes of them.
   std::vector<object_summary> list_all(const std::string& prefix, int max_keys, int& pages) {
     std::vector<object_summary> out;
-    std::string token;
+    list_position from;
     pages = 0;
     do {
-      auto page = await_on(loop_, s3_->list_objects_v2(prefix, token, max_keys));
+      auto page = await_on(loop_, s3_->list_objects_v2(prefix, from, max_keys));
       EXPECT_TRUE(page) << page.error().text();
       if (!page) return out;
       ++pages;
       out.insert(out.end(), page->objects.begin(), page->objects.end());
-      token = page->next_token;
-    } while (!token.empty());
+      from = page->next;
+    } while (!from.empty());
     return out;
   }
 

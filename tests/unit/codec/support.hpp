@@ -54,6 +54,7 @@ struct read_line {
 struct reading {
   std::vector<read_line> lines;
   std::optional<error> failure;
+  std::optional<error> not_text;
 
   std::vector<std::string> texts() const {
     std::vector<std::string> out;
@@ -77,6 +78,7 @@ inline reading read(line_reader& reader, std::string_view object, std::size_t pi
       out.lines.push_back({found->number, found->byte_offset, std::string{found->text},
                            found->too_long, found->bytes});
     } else if (std::holds_alternative<end>(*next)) {
+      out.not_text = reader.not_text();
       return out;
     } else if (std::holds_alternative<need_input>(*next)) {
       if (object.empty()) {

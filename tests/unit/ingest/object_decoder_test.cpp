@@ -2,8 +2,10 @@
 
 #include "pg/wire/copy_binary_reader.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@ namespace {
 
 using step = object_decoder::step;
 using namespace std::string_literals;
+using testing::HasSubstr;
 
 constexpr normalise::source from{7, timestamp{std::chrono::seconds{1'700'000'000}}};
 
@@ -150,6 +153,26 @@ TEST(object_decoder, hands_full_stagings_over_without_losing_a_row) {
   EXPECT_GT(handed_over, 1U);
 }
 
+TEST(object_decoder, cuts_short_lines_into_slices_too) {
+  constexpr std::uint64_t slice_lines_max = 1100;
+  for (const auto* const line : {"{}\n", "x\n"}) {
+    std::string object = "{}\n";
+    for (int n = 0; n < 10'000; ++n) object += line;
+    object_decoder decoder{{}};
+    staging into;
+    decoder.begin(from, object_format::json_lines);
+    decoder.feed(as_bytes(object));
+    std::uint64_t before = 0;
+    for (auto next = decoder.advance(into); *next != step::need_input;
+         next = decoder.advance(into)) {
+      const auto lines = decoder.totals().rows + decoder.totals().lines_rejected;
+      EXPECT_LE(lines - before, slice_lines_max);
+      before = lines;
+      if (*next == step::staging_full) into.clear();
+    }
+  }
+}
+
 TEST(object_decoder, fails_above_the_reject_limit) {
   decoder_terms terms{};
   terms.reject_share_max = 0.5;
@@ -176,6 +199,33 @@ TEST(object_decoder, gives_a_failure_the_stage_it_happened_in) {
   EXPECT_TRUE(truncated.end.starts_with("inflate: ")) << truncated.end;
   const auto binary = decode("\x7f"s + "ELF\0\0\0\0"s);
   EXPECT_TRUE(binary.end.starts_with("decode: ")) << binary.end;
+}
+
+TEST(object_decoder, fails_binary_data_whatever_its_lines_begin_with) {
+  const auto utf16 = [](std::string_view text) {
+    std::string out;
+    for (const char each : text) out += std::string{each} + '\0';
+    return out;
+  };
+  EXPECT_THAT(decode("{\"msg\":\"caf\xe9\"}\n").end, HasSubstr("binary"));
+  EXPECT_THAT(decode(utf16("{\"msg\":\"a\"}\n{\"msg\":\"b\"}\n")).end, HasSubstr("binary"));
+  constexpr std::size_t bytes = 20'000;
+  for (unsigned seed = 0; seed < 500; ++seed) {
+    std::minstd_rand chance{seed};
+    std::string object{"\x9c\n{"};
+    while (object.size() < bytes) object += static_cast<char>(chance() >> 8);
+    EXPECT_THAT(decode(object).end, HasSubstr("decode: binary")) << seed;
+  }
+}
+
+TEST(object_decoder, rejects_binary_lines_among_json_objects_alone) {
+  for (const auto& object : {"{\"a\":\"\xff\"}\n{}\n"s, "\0\n{}\n"s, "{}\n\xff\n"s, "\xff\n{}"s,
+                             "{\"a\":\"\xff" + std::string(5000, 'a') + "\"}\n{}\n"}) {
+    const auto done = decode(object);
+    EXPECT_EQ(done.end, "end") << object;
+    EXPECT_EQ(done.totals.rows, 1U) << object;
+    EXPECT_EQ(done.totals.lines_rejected, 1U) << object;
+  }
 }
 
 TEST(object_decoder, is_as_new_for_the_next_object) {

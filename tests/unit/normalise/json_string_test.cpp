@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace ingestor::normalise {
 namespace {
 
@@ -38,7 +40,19 @@ TEST(quote, is_undone_by_text_of) {
   EXPECT_EQ(unescaped(json), all);
   for (const char each : json) EXPECT_GE(static_cast<unsigned char>(each), 0x20);
   quote("a\"\\\x01\n", json);
-  EXPECT_EQ(json, R"("a\"\\\u0001\u000a")");
+  EXPECT_EQ(json, R"("a\"\\\u0001\n")");
+}
+
+TEST(quote, takes_the_memory_it_needs_and_no_more) {
+  for (const auto& text :
+       {std::string(100'000, 'a'), std::string(100'000, '\x01'), std::string(100'000, '\t'),
+        "\"a\\b\x1f" + std::string(1000, 'c') + "\x01", std::string{}}) {
+    std::string json;
+    quote(text, json);
+    EXPECT_EQ(json.size(), quoted_bytes(text));
+    EXPECT_LE(json.capacity(), std::max<std::size_t>(json.size(), std::string{}.capacity()));
+    EXPECT_EQ(unescaped(json), text);
+  }
 }
 
 TEST(plain_length, stops_at_the_first_special_byte_wherever_it_is) {

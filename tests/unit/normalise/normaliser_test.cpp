@@ -257,7 +257,7 @@ TEST(normaliser, makes_a_row_of_a_line_of_text) {
   const log_row row{test::rows_in(rows).at(0), *outcome};
   ASSERT_EQ(row.size(), column_count);
   EXPECT_EQ(row.text(column::message), line);
-  EXPECT_EQ(row.json(column::raw_data), "\"  GET \\\"/\\\" \\\\ \\u0001\\u0009\u00e9 \"");
+  EXPECT_EQ(row.json(column::raw_data), "\"  GET \\\"/\\\" \\\\ \\u0001\\t\u00e9 \"");
   EXPECT_EQ(row.micros(column::timestamp), test::listed.time_since_epoch().count());
   EXPECT_THAT(row.mismatches(), IsEmpty());
   EXPECT_FALSE(row.outcome().timestamp_missing) << "text has no other time";
@@ -266,6 +266,22 @@ TEST(normaliser, makes_a_row_of_a_line_of_text) {
     if (which == column::message) continue;
     EXPECT_EQ(row.bytes(which), null) << name(which);
   }
+}
+
+TEST(normaliser, bounds_the_row_of_a_line_of_text) {
+  normaliser subject;
+  constexpr std::size_t bytes = std::size_t{1} << 20;
+  for (const char each : {'a', '"', '\t'}) {
+    pg::wire::copy_buffer rows;
+    EXPECT_TRUE(subject.text_row(std::string(bytes, each), 3, test::origin, rows));
+    EXPECT_LT(rows.size(), 3 * bytes + quoted_bytes_extra);
+  }
+  pg::wire::copy_buffer rows;
+  EXPECT_TRUE(subject.text_row(std::string(1000, '\x01'), 3, test::origin, rows));
+  const auto outcome = subject.text_row(std::string(bytes, '\x01'), 3, test::origin, rows);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().reason(), "too_long: more than 2162688 bytes as jsonb");
+  EXPECT_EQ(rows.rows(), 1U);
 }
 
 TEST(normaliser, rejects_text_that_postgresql_cannot_hold) {

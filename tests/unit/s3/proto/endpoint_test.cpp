@@ -73,6 +73,20 @@ TEST(address_bucket, uses_path_style_at_a_custom_endpoint) {
   EXPECT_EQ(chosen->path_prefix, "/logs");
 }
 
+TEST(address_bucket, signs_for_the_region_that_it_asks) {
+  const auto aws = address_bucket("logs", "EU-West-1", std::nullopt);
+  ASSERT_TRUE(aws);
+  EXPECT_EQ(aws->where.host, "logs.s3.eu-west-1.amazonaws.com");
+  EXPECT_EQ(aws->region, "eu-west-1");
+  const auto china = address_bucket("my.logs", "CN-North-1", std::nullopt);
+  ASSERT_TRUE(china);
+  EXPECT_EQ(china->where.host, "s3.cn-north-1.amazonaws.com.cn");
+  EXPECT_EQ(china->region, "cn-north-1");
+  const auto custom = address_bucket("logs", "Garage", endpoint{false, "127.0.0.1", 9000});
+  ASSERT_TRUE(custom);
+  EXPECT_EQ(custom->region, "Garage");
+}
+
 TEST(address_bucket, refuses_names_that_would_change_the_url) {
   for (const auto* bucket : {"", "ab", "a/b", "a?b", "b@evil.example", "a b", "b\r\nx", "%2e"}) {
     const auto chosen = address_bucket(bucket, "eu-west-1", std::nullopt);

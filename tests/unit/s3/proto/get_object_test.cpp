@@ -26,6 +26,7 @@ TEST(get_object_request, asks_for_one_version_and_from_one_byte) {
   const auto request = get_object_request(path_style, {"k", "abc-2", 4096});
   EXPECT_TRUE(has_header(request, {"if-match", "\"abc-2\""}));
   EXPECT_TRUE(has_header(request, {"range", "bytes=4096-"}));
+  EXPECT_TRUE(has_header(get_object_request(path_style, {"k", "W/\"e\""}), {"if-match", "\"e\""}));
   const auto plain = get_object_request(path_style, {"k", "", 0});
   EXPECT_EQ(plain.headers.size(), 2U);
 }
@@ -48,6 +49,15 @@ TEST(check_object_head, does_not_trust_a_server_that_ignores_if_match) {
   const auto other = check({"k", "e", 0}, {200, 12, "", "\"f\"", ""});
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().kind, error_kind::precondition_failed);
+}
+
+TEST(check_object_head, takes_a_weak_tag_for_the_same_object) {
+  const auto weak = check({"k", "e", 0}, {200, 12, "", "W/\"e\"", ""});
+  ASSERT_TRUE(weak) << weak.error().text();
+  EXPECT_EQ(weak->etag, "e");
+  EXPECT_TRUE(check({"k", "W/\"e\"", 0}, {200, 12, "", "\"e\"", ""}));
+  EXPECT_FALSE(check({"k", "e", 0}, {200, 12, "", "W/\"f\"", ""}));
+  EXPECT_FALSE(check({"k", "e", 0}, {200, 12, "", "W/e", ""}));
 }
 
 TEST(check_object_head, wants_exactly_the_range_it_asked_for) {

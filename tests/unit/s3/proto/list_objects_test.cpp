@@ -13,8 +13,8 @@ error about_listing() {
   return about;
 }
 
-result<list_page, error> parse(const std::string& body, std::string_view sent_token = "") {
-  return parse_list_page(body, sent_token, about_listing());
+result<list_page, error> parse(const std::string& body, const list_position& from = {}) {
+  return parse_list_page(body, from, about_listing());
 }
 
 std::string page(std::string_view inside) {
@@ -35,7 +35,7 @@ constexpr std::string_view last = "<IsTruncated>false</IsTruncated>";
 
 TEST(list_objects_request, asks_for_encoded_keys) {
   const address where{{false, "127.0.0.1", 9000}, "/logs"};
-  const auto request = list_objects_request(where, "app/a b+c", "t/=", 5000);
+  const auto request = list_objects_request(where, "app/a b+c", {"t/=", "app/a"}, 5000);
   EXPECT_EQ(request.method, "GET");
   EXPECT_EQ(target_of(request),
             "/logs?continuation-token=t%2F%3D&encoding-type=url&list-type=2&max-keys=1000&"
@@ -46,7 +46,7 @@ TEST(list_objects_request, asks_for_encoded_keys) {
 
 TEST(list_objects_request, leaves_out_what_is_empty) {
   const address where{{true, "logs.s3.eu-west-1.amazonaws.com", 443}, ""};
-  EXPECT_EQ(target_of(list_objects_request(where, "", "", 1)),
+  EXPECT_EQ(target_of(list_objects_request(where, "", {}, 1)),
             "/?encoding-type=url&list-type=2&max-keys=1");
 }
 
@@ -54,7 +54,7 @@ TEST(parse_list_page, reads_an_object) {
   const auto got =
       parse(page(std::string{url_encoding} + contents("app/1.gz") + std::string{last}));
   ASSERT_TRUE(got) << got.error().text();
-  EXPECT_EQ(got->next_token, "");
+  EXPECT_TRUE(got->next.empty());
   ASSERT_EQ(got->objects.size(), 1U);
   const auto& object = got->objects[0];
   EXPECT_EQ(object.key, "app/1.gz");
@@ -84,18 +84,35 @@ TEST(parse_list_page, reads_a_whole_page_of_the_longest_keys) {
   EXPECT_EQ(got->objects[999].key, std::string(1024, '\xc3'));
 }
 
-TEST(parse_list_page, hands_the_token_of_the_next_page_on_verbatim) {
-  const auto got = parse(page("<IsTruncated>true</IsTruncated>"
-                              "<NextContinuationToken>1ue+/%20=</NextContinuationToken>"),
-                         "another");
+constexpr std::string_view more =
+    "<IsTruncated>true</IsTruncated><NextContinuationToken>1ue+/%20=</NextContinuationToken>";
+
+TEST(parse_list_page, hands_the_position_of_the_next_page_on) {
+  const auto got = parse(page(contents("a") + contents("b") + std::string{more}));
   ASSERT_TRUE(got);
-  EXPECT_EQ(got->next_token, "1ue+/%20=");
+  EXPECT_EQ(got->next.token, "1ue+/%20=");
+  EXPECT_EQ(got->next.last_key, "b");
+  const auto without_keys = parse(page(more), {"another", "b"});
+  ASSERT_TRUE(without_keys);
+  EXPECT_EQ(without_keys->next.last_key, "b");
+}
+
+TEST(parse_list_page, wants_keys_above_those_of_the_page_before) {
+  const list_position from{"another", "b"};
+  EXPECT_TRUE(parse(page(contents("b!") + std::string{more}), from));
+  EXPECT_TRUE(parse(page(contents("\xc3\xa9") + std::string{more}), from)) << "as bytes, unsigned";
+  for (const auto* const key : {"b", "a", "B", "azz"}) {
+    const auto got = parse(page(contents(key) + std::string{more}), from);
+    ASSERT_FALSE(got) << key;
+    EXPECT_EQ(got.error().kind, error_kind::protocol);
+    EXPECT_FALSE(got.error().transient());
+  }
 }
 
 TEST(parse_list_page, refuses_pages_that_would_never_end_or_lose_keys) {
   const auto repeated = parse(page("<IsTruncated>true</IsTruncated>"
                                    "<NextContinuationToken>t</NextContinuationToken>"),
-                              "t");
+                              {"t", ""});
   ASSERT_FALSE(repeated);
   EXPECT_EQ(repeated.error().kind, error_kind::protocol);
   EXPECT_FALSE(repeated.error().transient());
