@@ -83,6 +83,23 @@ TEST_F(login, tries_the_next_host) {
   EXPECT_FALSE(attempt(options));
 }
 
+/// Needs the directory of the server's socket in INGESTOR_TEST_DATABASE_SOCKET.
+TEST_F(login, over_a_unix_socket) {
+  const auto directory = environment("INGESTOR_TEST_DATABASE_SOCKET");
+  if (directory.empty()) GTEST_SKIP() << "INGESTOR_TEST_DATABASE_SOCKET is not set";
+  options.servers.front().host = directory;
+  options.sslmode = ssl_mode::verify_full;
+  run([this]() -> asio::awaitable<void> {
+    const auto session = co_await connected();
+    if (!session) co_return;
+    EXPECT_EQ(session->server(), options.servers.front().socket_path());
+    const auto local = "select (inet_client_addr() is null)::int::bigint";
+    EXPECT_EQ(co_await one_bigint(*session, local), 1);
+    const auto done = co_await session->cancel(5s);
+    EXPECT_TRUE(done) << (done ? "" : done.error().text());
+  });
+}
+
 TEST_F(login, target_session_attributes) {
   for (const auto target : {session_attributes::read_write, session_attributes::primary,
                             session_attributes::prefer_standby}) {
