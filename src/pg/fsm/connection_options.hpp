@@ -73,7 +73,8 @@ struct connection_options {
   std::string application_name;
   /// Command-line options for the server process; poolers refuse them, so empty sends none.
   std::string options;
-  /// For one server; 0: only the deadline of the whole attempt counts.
+  /// For each address of a server; 0: only the deadline of the whole attempt counts. As libpq's:
+  /// never 1 (that becomes 2), and what is negative is 0.
   std::chrono::seconds connect_timeout{0};
   keepalive_options keepalives;
   /// All rows of one operation together, in bytes.
