@@ -34,9 +34,10 @@ class connection {
  public:
   using duration = std::chrono::steady_clock::duration;
 
-  /// Tries the servers in order, all under one deadline. A session that comes back is idle, in
-  /// UTF-8, and of the role that target_session_attrs asks for. `keys` must outlive the operation;
-  /// without it a login has a thread of its own.
+  /// Tries the servers in order, all under one deadline: `timeout`, or connect_timeout for each
+  /// server where that is more. A session that comes back is idle, in UTF-8, and of the role that
+  /// target_session_attrs asks for. `keys` must outlive the operation; without it a login has a
+  /// thread of its own.
   static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(
       connection_options options, duration timeout, key_deriver& keys);
   static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(

@@ -1,14 +1,17 @@
 #include "pg/login.hpp"
 
 #include "pg/deadline.hpp"
+#include "pg/fsm/attempt.hpp"
 #include "pg/fsm/violation.hpp"
 #include "pg/tls.hpp"
 #include "pg/wire/base64.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <openssl/rand.h>
 
 #include <array>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -133,10 +136,8 @@ asio::awaitable<outcome> log_in_once(const login_request& request, fsm::tls_use 
   co_return outcome{std::move(stream)};
 }
 
-}  // namespace
-
-asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(const login_request& request,
-                                                                key_deriver& keys) {
+asio::awaitable<result<std::unique_ptr<message_stream>>> log_in_at(const login_request& request,
+                                                                   key_deriver& keys) {
   auto first = co_await log_in_once(request, request.tls, keys);
   if (!first.retry_without_tls) co_return std::move(first.session);
   auto second = co_await log_in_once(request, fsm::tls_use::none, keys);
@@ -144,6 +145,35 @@ asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(const login_requ
   auto both = first.session.error();
   both.message += "; without TLS: " + second.session.error().message;
   co_return both;
+}
+
+std::string text_of(const transport::endpoint& address) {
+  const auto family = address.protocol().family();
+  if (family != AF_INET && family != AF_INET6) return {};
+  asio::ip::tcp::endpoint tcp;
+  tcp.resize(address.size());
+  std::memcpy(tcp.data(), address.data(), address.size());
+  return tcp.address().to_string();
+}
+
+}  // namespace
+
+asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(
+    login_request& request, std::vector<transport::endpoint> addresses, key_deriver& keys) {
+  const auto until = request.until;
+  std::vector<error> failures;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto now = std::chrono::steady_clock::now();
+    request.address = addresses[i];
+    request.until = now + fsm::share_of_address(until - now, addresses.size() - i,
+                                                request.options.connect_timeout);
+    auto session = co_await log_in_at(request, keys);
+    if (session) co_return std::move(session);
+    failures.push_back(session.error());
+    failures.back().server = text_of(request.address);
+    if (!fsm::try_next(failures.back())) break;
+  }
+  co_return fsm::combined(request.server, failures);
 }
 
 asio::awaitable<result<void>> send_cancel(const login_request& request,

@@ -21,7 +21,8 @@ struct pool_options {
   connection_options connection;
   /// The most connections at any time, those being made included; at least 1.
   std::size_t size = 4;
-  /// For one attempt over all servers.
+  /// For one attempt over all servers; longer where the connection's own connect_timeout for each
+  /// of them is more.
   duration connect_timeout = std::chrono::seconds{10};
   /// The pause after a failed attempt: doubles from the least to the most, with jitter.
   duration backoff_min = std::chrono::milliseconds{100};

@@ -140,6 +140,78 @@ TEST(connect, a_silent_server_leaves_time_for_the_next) {
   });
 }
 
+/// Logs in to a server of two addresses, of which the first says nothing.
+asio::awaitable<void> log_in_past_a_silent_address(stage_play& on, std::chrono::seconds each,
+                                                   std::chrono::seconds whole) {
+  const auto loopback = asio::ip::address_v4::loopback();
+  asio::ip::tcp::acceptor silent{on.io, {loopback, 0}};
+  const asio::ip::tcp::endpoint answers{loopback, on.peer.port()};
+  login_request request;
+  request.options = on.options();
+  request.options.connect_timeout = each;
+  request.server = {"db", 5432};
+  request.until = std::chrono::steady_clock::now() + whole;
+  std::vector<transport::endpoint> addresses{silent.local_endpoint(), answers};
+  key_deriver keys;
+  const auto session = co_await log_in(request, addresses, keys);
+  EXPECT_TRUE(session) << (session ? "" : session.error().text());
+  EXPECT_EQ(request.address, transport::endpoint{answers});
+}
+
+TEST(connect, a_silent_address_leaves_time_for_the_next) {
+  for (const auto& [each, whole] : {std::pair{1s, 10s}, {2s, 2s}, {0s, 2s}}) {
+    stage_play play;
+    const auto began = std::chrono::steady_clock::now();
+    play.run([&](stage_play& on) { return log_in_past_a_silent_address(on, each, whole); },
+             [](scripted_peer& peer) -> asio::awaitable<void> {
+               co_await peer.let_in();
+               co_await peer.until_gone();
+             });
+    const auto took = std::chrono::steady_clock::now() - began;
+    EXPECT_GE(took, 900ms);
+    EXPECT_LT(took, 1'800ms);
+  }
+}
+
+TEST(connect, every_address_that_failed_is_named) {
+  stage_play play;
+  play.peer.stop_listening();
+  std::string told;
+  const auto client = [&told](stage_play&) -> asio::awaitable<void> {
+    login_request request;
+    request.server = {"db", 5432};
+    request.until = std::chrono::steady_clock::now() + 5s;
+    std::vector<transport::endpoint> addresses;
+    for (const auto* const each : {"127.0.0.1", "127.0.0.2"}) {
+      addresses.emplace_back(asio::ip::tcp::endpoint{asio::ip::make_address(each), 1});
+    }
+    key_deriver keys;
+    const auto session = co_await log_in(request, addresses, keys);
+    EXPECT_FALSE(session);
+    if (!session) told = session.error().text();
+  };
+  play.run(client, [](scripted_peer&) -> asio::awaitable<void> { co_return; });
+  EXPECT_THAT(told, HasSubstr("(127.0.0.1), cannot connect"));
+  EXPECT_THAT(told, HasSubstr("(127.0.0.2); on db:5432"));
+}
+
+TEST(connect, a_connect_timeout_beyond_the_callers_is_not_cut) {
+  stage_play play;
+  const auto client = [](stage_play& on) -> asio::awaitable<void> {
+    auto options = on.options();
+    options.connect_timeout = 2s;
+    const auto made = co_await connection::connect(std::move(options), 100ms);
+    EXPECT_TRUE(made) << (made ? "" : made.error().text());
+  };
+  play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await pause(300ms);
+    co_await peer.send(welcome());
+    co_await peer.until_gone();
+  });
+}
+
 TEST(connect, every_server_that_failed_is_named) {
   stage_play play;
   error failure;
