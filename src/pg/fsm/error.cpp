@@ -15,6 +15,18 @@ std::string on_one_line(std::string_view text) {
   return line;
 }
 
+// Every server since 9.6 sends the field 'V'; PgBouncer, speaking for itself, does not. It says
+// 08P01 of nearly everything: no server to be had, too many clients, a parameter that it does not
+// know.
+bool is_poolers_own(const wire::error_response& response) {
+  return response.get(field::severity).empty() && response.get(field::sqlstate) == "08P01";
+}
+
+error_category of_pooler(std::string_view message) {
+  return message.starts_with("unsupported startup parameter") ? error_category::configuration
+                                                              : error_category::connection;
+}
+
 std::int32_t position_of(std::string_view digits) {
   std::int32_t position = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), position);
@@ -79,7 +91,8 @@ error from_response(const wire::error_response& response, phase during) {
   failure.constraint = response.get(field::constraint);
   failure.where = response.get(field::where);
   failure.position = position_of(response.get(field::position));
-  failure.category = classify(failure.sqlstate, during);
+  failure.category =
+      is_poolers_own(response) ? of_pooler(failure.message) : classify(failure.sqlstate, during);
   return failure;
 }
 

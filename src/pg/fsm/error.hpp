@@ -68,7 +68,7 @@ error_category classify(std::string_view sqlstate, phase during);
 /// An error of our own.
 error make_error(error_category category, std::string message);
 
-/// An error in the server's words.
+/// An error in the server's words, or in those of a pooler before it.
 error from_response(const wire::error_response& response, phase during);
 
 /// FATAL and PANIC: the server closes the connection behind this error.

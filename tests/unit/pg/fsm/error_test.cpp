@@ -20,7 +20,7 @@ const std::vector<std::tuple<const char*, error_category, error_category, error_
     {"03000", statement, statement, statement},
     {"08000", connection, connection, connection},
     {"08006", connection, connection, connection},
-    {"08P01", configuration, protocol_violation, protocol_violation},
+    {"08P01", protocol_violation, protocol_violation, protocol_violation},
     {"09000", statement, statement, data},
     {"0A000", configuration, statement, statement},
     {"0B000", statement, statement, statement},
@@ -125,6 +125,19 @@ TEST(error, keeps_what_the_server_said) {
   EXPECT_EQ(failure.schema + "." + failure.table + "." + failure.column, "public.log.id");
   EXPECT_EQ(failure.constraint, "log_pkey");
   EXPECT_FALSE(ends_the_connection(failure));
+}
+
+TEST(error, of_a_pooler_is_not_taken_for_a_bug_of_ours) {
+  const auto said = [](const char* message) {
+    return wire::error_response{{{{'S', "FATAL"}, {'C', "08P01"}, {'M', message}}}};
+  };
+  for (const auto during : {phase::startup, phase::statement, phase::copy}) {
+    EXPECT_EQ(from_response(said("server conn crashed?"), during).category, connection);
+  }
+  const auto unknown = said("unsupported startup parameter: options");
+  EXPECT_EQ(from_response(unknown, phase::startup).category, configuration);
+  const wire::error_response password{{{{'S', "FATAL"}, {'C', "28P01"}, {'M', "no"}}}};
+  EXPECT_EQ(from_response(password, phase::startup).category, authentication);
 }
 
 TEST(error, is_one_line_for_people) {
