@@ -66,7 +66,8 @@ struct connection_options {
   secret password;
   std::string database;
   ssl_mode sslmode = ssl_mode::prefer;
-  /// A PEM file, "system" for the operating system's authorities, empty for none.
+  /// A PEM file, "system" for the operating system's authorities, empty for none. With prefer and
+  /// require a file that does not exist is none.
   std::string sslrootcert;
   allowed_authentication authentication;
   session_attributes target = session_attributes::any;

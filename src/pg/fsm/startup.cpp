@@ -42,7 +42,7 @@ wire::stage startup::stage() const {
 
 bool startup::may_retry_without_tls() const {
   if (tls_ != tls_use::if_offered || state_ >= state::logged_in) return false;
-  return state_ == state::tls_handshake || (over_tls_ && refused_by_server_);
+  return tls_failed_ || (over_tls_ && refused_by_server_);
 }
 
 startup::action startup::flush() {

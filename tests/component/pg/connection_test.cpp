@@ -121,6 +121,53 @@ TEST(connect, prefer_tries_again_without_tls_when_the_handshake_fails) {
   });
 }
 
+TEST(connect, after_both_failed_the_error_is_the_one_without_tls) {
+  stage_play play;
+  error failure;
+  const auto client = [&failure](stage_play& on) -> asio::awaitable<void> {
+    auto options = on.options();
+    options.sslmode = ssl_mode::prefer;
+    const auto made = co_await connection::connect(std::move(options), 5s);
+    EXPECT_FALSE(made);
+    failure = made.error();
+  };
+  play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send("S");
+    co_await peer.receive(5);
+    co_await peer.send("this is not TLS");
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(server_error("28000", "FATAL"));
+    co_await peer.until_gone();
+  });
+  EXPECT_EQ(failure.category, error_category::authentication);
+  EXPECT_EQ(failure.sqlstate, "28000");
+  EXPECT_THAT(failure.message, HasSubstr("the TLS handshake failed"));
+  EXPECT_THAT(failure.message, HasSubstr("without TLS: scripted error"));
+}
+
+TEST(connect, a_root_certificate_that_is_none_is_told_before_anything_is_sent) {
+  for (const auto mode : {ssl_mode::prefer, ssl_mode::require, ssl_mode::verify_full}) {
+    stage_play play;
+    play.peer.stop_listening();
+    error failure;
+    const auto client = [&failure, mode](stage_play&) -> asio::awaitable<void> {
+      connection_options options;
+      options.servers = {{"127.0.0.1", 1}};
+      options.sslmode = mode;
+      options.sslrootcert = "/dev/null";
+      const auto made = co_await connection::connect(std::move(options), 5s);
+      EXPECT_FALSE(made);
+      failure = made.error();
+    };
+    play.run(client, [](scripted_peer&) -> asio::awaitable<void> { co_return; });
+    EXPECT_EQ(failure.category, error_category::configuration) << failure.text();
+    EXPECT_THAT(failure.text(), HasSubstr("sslrootcert=/dev/null"));
+  }
+}
+
 TEST(connect, a_silent_server_leaves_time_for_the_next) {
   stage_play play;
   asio::ip::tcp::acceptor silent{play.io, {asio::ip::address_v4::loopback(), 0}};

@@ -224,6 +224,14 @@ TEST_F(tls, an_unknown_authority_is_refused) {
   EXPECT_THAT(failure->text(), HasSubstr("/nonexistent/ca.crt"));
 }
 
+TEST_F(tls, a_root_certificate_that_does_not_exist_is_none_where_the_mode_does_not_insist) {
+  options.sslrootcert = "/nonexistent/ca.crt";
+  for (const auto mode : {ssl_mode::prefer, ssl_mode::require}) {
+    options.sslmode = mode;
+    EXPECT_TRUE(encrypted(options));
+  }
+}
+
 TEST_F(tls, cancel_goes_over_tls_too) {
   options.sslrootcert = authority;
   options.sslmode = ssl_mode::verify_full;

@@ -211,6 +211,8 @@ TEST(startup_machine, a_failed_handshake_may_be_retried_without_tls_under_prefer
     startup machine{options, use, nonce};
     machine.begin();
     machine.on_tls_answer('S', false);
+    EXPECT_FALSE(machine.may_retry_without_tls()) << "not before the handshake was tried";
+    machine.on_tls_failed();
     EXPECT_EQ(machine.may_retry_without_tls(), use == tls_use::if_offered);
   }
 }
