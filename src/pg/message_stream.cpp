@@ -96,9 +96,12 @@ asio::awaitable<result<fsm::next>> message_stream::exchange(const_bytes bytes,
   auto sending = send(bytes);
   auto receiving = receive(handler);
   auto both = std::move(sending) && std::move(receiving);
-  const auto outcome = co_await std::move(both);
+  const auto [sent, received] = co_await std::move(both);
   // What the server said, if anything, explains more than that writing to it failed.
-  co_return std::get<1>(outcome);
+  if (!received) co_return received.error();
+  if (sent) co_return received;
+  transport_->close();
+  co_return handler.interrupted(sent.error());
 }
 
 asio::awaitable<void> message_stream::write_copy_data(const_bytes data,
@@ -139,11 +142,13 @@ asio::awaitable<result<void>> message_stream::send_copy_data(const_bytes data,
   auto either = std::move(writing) || std::move(receiving);
   co_await std::move(either);
   if (!received) co_return received.error();
-  if (!written) {
+  if (written) co_return result<void>{};
+  if (!handler.finished()) {
     const auto last_words = co_await receive(handler);
     if (!last_words) co_return last_words.error();
   }
-  co_return written;
+  transport_->close();
+  co_return handler.interrupted(written.error());
 }
 
 }  // namespace ingestor::pg

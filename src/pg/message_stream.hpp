@@ -43,11 +43,12 @@ class message_stream {
   /// Feeds the handler until it wants something else than another frame.
   boost::asio::awaitable<result<fsm::next>> receive(fsm::replies& handler);
 
-  /// Sends and receives at the same time: neither side waits for the other's buffers.
+  /// Sends and receives at the same time: neither side waits for the other's buffers. It succeeds
+  /// only when all was sent, too; where it was not, the server's own error wins.
   boost::asio::awaitable<result<fsm::next>> exchange(const_bytes bytes, fsm::replies& handler);
 
   /// Sends `data` as CopyData messages while receiving. Stops behind a whole message once an error
-  /// came; the handler says so. The payload is not copied.
+  /// came; the handler says so. Fails as exchange() does. The payload is not copied.
   boost::asio::awaitable<result<void>> send_copy_data(const_bytes data,
                                                       fsm::copy_in_replies& handler);
 
