@@ -50,7 +50,8 @@ class connection {
   boost::asio::awaitable<result<row_set>> execute(const statement& s, duration timeout);
 
   /// All in one write with one Sync: they run in one implicit transaction unless they open another,
-  /// and none runs after one that failed. The first error is returned; its `statement` names it.
+  /// and none runs after one that failed. The first error is returned; its `statement` names it, or
+  /// is "commit" where all had run and the end of their transaction failed.
   boost::asio::awaitable<result<std::vector<row_set>>> execute_all(
       std::span<const statement> pipeline, duration timeout);
 
@@ -77,14 +78,20 @@ class connection {
   std::string_view parameter(std::string_view name) const {
     return stream_->session().parameter(name);
   }
-  /// The process that serves this session, as in pg_stat_activity.
-  std::int32_t process_id() const { return stream_->session().key().process_id; }
+  /// The process that serves this session, as in pg_stat_activity; 0 when the server did not say.
+  std::int32_t process_id() const {
+    const auto& key = stream_->session().key();
+    return key ? key->process_id : 0;
+  }
   /// "host:port", or the path of the socket.
   std::string_view server() const { return server_; }
 
   /// Asks the server, over a connection of its own, to cancel what this one does; may be called
   /// while an operation waits, which then ends with 57014, or, if it was quicker, as usual. The
-  /// next operation may still be hit: do not reuse the connection before that is settled.
+  /// next operation may still be hit: do not reuse the connection before that is settled. Fails
+  /// with category statement where the server gave no key to cancel with, and when the server did
+  /// not take note of the request in time: then it may take effect or not. Cancelling the coroutine
+  /// that waits here is safe.
   boost::asio::awaitable<result<void>> cancel(duration timeout);
 
   /// Says goodbye. Without it the destructor just closes the socket.

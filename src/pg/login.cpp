@@ -101,7 +101,7 @@ asio::awaitable<result<void>> driver::handshake() {
 }
 
 error timed_out() {
-  return make_error(error_category::timeout, "the server did not let us in in time");
+  return make_error(error_category::timeout, "the server did not answer in time");
 }
 
 asio::awaitable<result<std::unique_ptr<message_stream>>> open(const login_request& request) {
@@ -110,7 +110,7 @@ asio::awaitable<result<std::unique_ptr<message_stream>>> open(const login_reques
   const deadline limit{*connecting, request.until};
   const auto failure = co_await connecting->connect(request.address, request.options.keepalives);
   if (limit.passed()) {
-    co_return make_error(error_category::timeout, "the server did not answer in time");
+    co_return timed_out();
   }
   if (failure) {
     co_return make_error(error_category::connection, "cannot connect: " + failure.message());
@@ -189,6 +189,17 @@ asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(
   co_return fsm::combined(request.server, failures);
 }
 
+namespace {
+
+error refusal_of_cancel(const wire::frame& frame) {
+  if (frame.type != wire::error_response::type) return fsm::out_of_place(frame.type);
+  const auto response = wire::error_response::decode(frame.body);
+  if (!response) return fsm::violation(response.error());
+  return from_response(*response, phase::startup);
+}
+
+}  // namespace
+
 asio::awaitable<result<void>> send_cancel(const login_request& request,
                                           wire::backend_key_data key) {
   const auto context = context_for(request);
@@ -202,7 +213,12 @@ asio::awaitable<result<void>> send_cancel(const login_request& request,
   if (limit.passed()) co_return timed_out();
   if (!sent) co_return sent.error();
   // The server answers nothing and closes; until then the request may not have taken effect.
-  co_await (*stream)->receive_frame(wire::stage::authenticating);
+  const auto answer = co_await (*stream)->receive_frame(wire::stage::authenticating);
+  if (limit.passed()) co_return timed_out();
+  if (answer) co_return refusal_of_cancel(*answer);
+  // Whichever way it went away, it did; but what was cancelled here is still open.
+  const bool went_away = answer.error().category == error_category::connection;
+  if (!went_away || (*stream)->below().is_open()) co_return answer.error();
   co_return result<void>{};
 }
 

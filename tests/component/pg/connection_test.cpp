@@ -478,6 +478,34 @@ TEST(execute, a_large_pipeline_does_not_wait_for_replies_to_be_read) {
   });
 }
 
+// Everything is read but the last part of a large statement; then the server answers as if it had
+// all come, and goes away with the rest unread.
+asio::awaitable<void> answer_half_a_statement(scripted_peer& peer, std::string answer) {
+  co_await peer.let_in();
+  co_await peer.receive(100'000);
+  co_await peer.send(std::move(answer));
+  co_await pause(50ms);
+  peer.close();
+}
+
+TEST(execute, a_statement_that_was_not_sent_whole_leaves_nothing_usable) {
+  for (const bool with_error : {false, true}) {
+    stage_play play;
+    const auto client = [with_error](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      const std::string large(64U * 1024 * 1024, 'x');
+      const statement big{"big", "select $1", {wire::text(large)}, {wire::oid::int8}};
+      const auto rows = co_await session->execute(big, 10s);
+      EXPECT_FALSE(rows);
+      EXPECT_EQ(rows.error().sqlstate, with_error ? "53200" : "") << rows.error().text();
+      EXPECT_FALSE(session->usable());
+    };
+    const auto answer = with_error ? server_error("53200") + ready() : one_bigint(1);
+    play.run(client,
+             [answer](scripted_peer& peer) { return answer_half_a_statement(peer, answer); });
+  }
+}
+
 TEST(close, says_goodbye) {
   stage_play play;
   char seen = 0;
@@ -492,6 +520,61 @@ TEST(close, says_goodbye) {
     seen = message.type;
   });
   EXPECT_EQ(seen, 'X');
+}
+
+/// A cancel that must fail, and how.
+struct failing_cancel {
+  error& failure;
+
+  asio::awaitable<void> operator()(stage_play& play) const {
+    const auto session = co_await connected(play);
+    const auto done = co_await session->cancel(200ms);
+    EXPECT_FALSE(done);
+    if (!done) failure = done.error();
+    EXPECT_TRUE(session->usable());
+  }
+};
+
+TEST(cancel, is_not_done_before_the_server_has_closed) {
+  stage_play play;
+  error failure;
+  play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(welcome());
+    auto second = co_await peer.accept_another();
+    co_await second.until_gone();
+  });
+  EXPECT_EQ(failure.category, error_category::timeout);
+  EXPECT_THAT(failure.server, HasSubstr("127.0.0.1:"));
+}
+
+TEST(cancel, an_answer_is_told) {
+  stage_play play;
+  error failure;
+  play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(welcome());
+    auto second = co_await peer.accept_another();
+    co_await second.receive_untyped();
+    co_await second.send(server_error("53300", "FATAL"));
+    co_await second.until_gone();
+  });
+  EXPECT_EQ(failure.sqlstate, "53300");
+}
+
+TEST(cancel, without_a_key_nothing_is_sent) {
+  stage_play play;
+  error failure;
+  play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(bytes_of(wire::authentication{wire::authentication_ok{}}) + ready());
+    co_await peer.until_gone();
+  });
+  EXPECT_EQ(failure.category, error_category::statement);
+  EXPECT_THAT(failure.message, HasSubstr("no key"));
 }
 
 TEST(cancel, sends_the_key_over_a_connection_of_its_own) {
