@@ -31,7 +31,12 @@ bool connection::usable() const {
 }
 
 bool connection::quiet() {
-  return stream_->below().quiet();
+  if (!usable()) return false;
+  const auto unasked = stream_->absorb_unasked();
+  if (unasked) return true;
+  last_words_ = unasked.error();
+  if (last_words_->category == error_category::shutdown) outdated_ = true;
+  return false;
 }
 
 asio::awaitable<result<void>> connection::run(const_bytes bytes, fsm::replies& handler,
@@ -129,6 +134,7 @@ asio::awaitable<void> connection::close() {
     co_return;
   }
   const operation running{*this, "closing", goodbye_timeout};
+  if (running.refusal()) co_return;
   wire::writer out;
   wire::terminate{}.encode(out);
   const auto bytes = out.finish();

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -69,9 +70,13 @@ class connection {
 
   /// Whether another operation may begin.
   bool usable() const;
-  /// Whether nothing has come from the server since the last operation, neither an error nor the
-  /// end of the connection. Does not wait; true is no promise.
+  /// Whether an idle connection has been left in peace: neither closed by the server nor sent
+  /// anything but notices, settings and notifications, which are taken. Otherwise it is closed now,
+  /// and the next operation says why. Does not wait; true is no promise.
   bool quiet();
+  /// The server has said that it stops, or that it is read-only: what connect() made sure of may no
+  /// longer hold, even where the session goes on.
+  bool outdated() const { return outdated_; }
   /// 'I' idle, 'T' in a transaction, 'E' in a failed one.
   char transaction_status() const { return stream_->session().transaction_status(); }
   /// A setting that the server reported, such as "server_version"; empty if it did not.
@@ -113,6 +118,8 @@ class connection {
   std::string server_;
   std::unique_ptr<message_stream> stream_;
   use use_ = use::idle;
+  bool outdated_ = false;
+  std::optional<error> last_words_;
 };
 
 }  // namespace ingestor::pg

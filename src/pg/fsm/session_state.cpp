@@ -5,6 +5,11 @@
 
 namespace ingestor::pg::fsm {
 
+bool session_state::absorbs(char type) {
+  return type == wire::notice_response::type || type == wire::notification_response::type ||
+         type == wire::parameter_status::type;
+}
+
 result<bool> session_state::absorb(const wire::frame& frame) {
   switch (frame.type) {
     case wire::notice_response::type: {

@@ -20,6 +20,9 @@ inline constexpr std::size_t parameters_bytes_max = 64U * 1024;
 
 class session_state {
  public:
+  /// Whether absorb() takes messages of this type.
+  static bool absorbs(char type);
+
   /// Takes NoticeResponse, ParameterStatus and NotificationResponse, which are allowed everywhere
   /// once the session is established; says whether the frame was one of them. An error, such as
   /// that the client's encoding is no longer UTF8, means that the connection must be closed.

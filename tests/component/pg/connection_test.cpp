@@ -506,6 +506,86 @@ TEST(execute, a_statement_that_was_not_sent_whole_leaves_nothing_usable) {
   }
 }
 
+TEST(execute, what_came_behind_the_last_reply_is_not_taken_for_the_next) {
+  // In the same packet as the replies, or on its own.
+  for (const bool together : {true, false}) {
+    stage_play play;
+    const auto client = [](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      const auto first = co_await session->execute(select_n, 5s);
+      EXPECT_TRUE(first);
+      co_await pause(50ms);
+      const auto second = co_await session->execute(select_n, 5s);
+      EXPECT_FALSE(second) << "42 is an answer to nothing";
+      EXPECT_EQ(second.error().category, error_category::protocol_violation);
+      EXPECT_FALSE(session->usable());
+    };
+    play.run(client, [together](scripted_peer& peer) -> asio::awaitable<void> {
+      co_await peer.let_in();
+      co_await peer.receive_until('S');
+      if (together) {
+        co_await peer.send(one_bigint(1) + one_bigint(42));
+      } else {
+        co_await peer.send(one_bigint(1));
+        co_await pause(10ms);
+        co_await peer.send(one_bigint(42));
+      }
+      co_await peer.until_gone();
+    });
+  }
+}
+
+TEST(quiet, takes_what_may_come_at_any_moment_and_nothing_else) {
+  const auto notice = bytes_of(wire::notice_response{{{{'M', "note"}}}});
+  const auto setting = bytes_of(wire::parameter_status{"TimeZone", "UTC"});
+  std::string without_end;
+  while (without_end.size() < 2U * 1024 * 1024) without_end += notice;
+  const std::vector<std::pair<std::string, bool>> cases{
+      {"", true},
+      {notice + setting, true},
+      {notice + setting.substr(0, 9), true},
+      {notice + server_error("57P01", "FATAL"), false},
+      {ready(), false},
+      {"Z", false},
+      {bytes_of(wire::parameter_status{"client_encoding", "LATIN1"}), false},
+      {without_end, false},
+  };
+  for (const auto& [bytes, quiet] : cases) {
+    stage_play play;
+    const auto client = [expected = quiet](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      co_await pause(50ms);
+      EXPECT_EQ(session->quiet(), expected);
+      EXPECT_EQ(session->usable(), expected);
+    };
+    play.run(client, [sent = bytes](scripted_peer& peer) -> asio::awaitable<void> {
+      co_await peer.let_in();
+      co_await peer.send(sent);
+      co_await peer.until_gone();
+    });
+  }
+}
+
+TEST(outdated, once_the_server_has_become_read_only_or_stops) {
+  for (const auto* const sqlstate : {"25006", "57P01", "57P03", "23505"}) {
+    stage_play play;
+    const auto client = [sqlstate](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      EXPECT_FALSE(session->outdated());
+      const auto rows = co_await session->execute(select_n, 5s);
+      EXPECT_FALSE(rows);
+      EXPECT_TRUE(session->usable());
+      EXPECT_EQ(session->outdated(), std::string_view{sqlstate} != "23505");
+    };
+    play.run(client, [sqlstate](scripted_peer& peer) -> asio::awaitable<void> {
+      co_await peer.let_in();
+      co_await peer.receive_until('S');
+      co_await peer.send(server_error(sqlstate) + ready());
+      co_await peer.until_gone();
+    });
+  }
+}
+
 TEST(close, says_goodbye) {
   stage_play play;
   char seen = 0;

@@ -232,6 +232,27 @@ TEST_F(tls, a_root_certificate_that_does_not_exist_is_none_where_the_mode_does_n
   }
 }
 
+TEST_F(tls, what_waits_inside_of_tls_is_seen_without_waiting) {
+  options.sslmode = ssl_mode::require;
+  run([this]() -> asio::awaitable<void> {
+    const auto listener = co_await connected();
+    const auto other = co_await connected();
+    co_await script(*listener, "listen news");
+    EXPECT_TRUE(listener->quiet());
+    // More than one TLS record, which the stream reads ahead of what is asked for.
+    co_await script(
+        *other, "select pg_notify('news', i || repeat('x', 4000)) from generate_series(1, 20) i");
+    EXPECT_EQ(co_await one_bigint(*other, "select 1::bigint from pg_sleep(0.1)"), 1);
+    EXPECT_TRUE(listener->quiet());
+    EXPECT_EQ(co_await one_bigint(*listener, "select 5::bigint"), 5);
+    const auto end = "select pg_terminate_backend(" + std::to_string(listener->process_id()) +
+                     ", 5000)::int::bigint";
+    EXPECT_EQ(co_await one_bigint(*other, end), 1);
+    EXPECT_FALSE(listener->quiet());
+    EXPECT_FALSE(listener->usable());
+  });
+}
+
 TEST_F(tls, cancel_goes_over_tls_too) {
   options.sslrootcert = authority;
   options.sslmode = ssl_mode::verify_full;
