@@ -74,6 +74,8 @@ class connection {
   /// anything but notices, settings and notifications, which are taken. Otherwise it is closed now,
   /// and the next operation says why. Does not wait; true is no promise.
   bool quiet();
+  /// Why quiet() closed it.
+  const std::optional<error>& last_words() const { return last_words_; }
   /// The server has said that it stops, or that it is read-only: what connect() made sure of may no
   /// longer hold, even where the session goes on.
   bool outdated() const { return outdated_; }
