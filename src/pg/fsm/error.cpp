@@ -1,5 +1,7 @@
 #include "pg/fsm/error.hpp"
 
+#include "base/utf8.hpp"
+
 #include <charconv>
 
 namespace ingestor::pg {
@@ -7,10 +9,31 @@ namespace {
 
 namespace field = wire::notice_field;
 
+/// Control characters of either half, which move a terminal's cursor, and Unicode's line breaks.
+bool breaks_lines(char32_t each) {
+  return each < 0x20 || (each >= 0x7f && each < 0xa0) || each == 0x2028 || each == 0x2029;
+}
+
+/// Shows text in another order than it has. Source: Unicode Standard Annex #9, section 2.
+bool reorders(char32_t each) {
+  return each == 0x061c || each == 0x200e || each == 0x200f || (each >= 0x202a && each <= 0x202e) ||
+         (each >= 0x2066 && each <= 0x2069);
+}
+
+/// Whatever a server says, it is shown as one line of UTF-8 in the order it has.
 std::string on_one_line(std::string_view text) {
-  std::string line{text};
-  for (auto& each : line) {
-    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+  std::string line;
+  line.reserve(text.size());
+  while (!text.empty()) {
+    const auto next = first_character(text);
+    if (!next.well_formed || reorders(next.character)) {
+      line += replacement_character;
+    } else if (breaks_lines(next.character)) {
+      line += ' ';
+    } else {
+      line += text.substr(0, next.bytes);
+    }
+    text.remove_prefix(next.bytes);
   }
   return line;
 }

@@ -51,7 +51,9 @@ struct error {
   /// "host:port", or the path of the socket.
   std::string server;
 
-  /// One line for people: message (SQLSTATE): detail; on which server, in which statement.
+  /// One line for people: message (SQLSTATE): detail; on which server, in which statement. UTF-8
+  /// without control characters and without marks that change the order of what is shown, whatever
+  /// the server said.
   std::string text() const;
 };
 

@@ -150,6 +150,27 @@ TEST(error, is_one_line_for_people) {
   EXPECT_EQ(make_error(connection, "lost").text(), "lost");
 }
 
+TEST(error, nothing_that_a_server_says_reaches_the_terminal_as_a_command) {
+  const auto shown = [](const char* said) { return make_error(statement, said).text(); };
+  EXPECT_EQ(shown("a\x1b[2Jb\tc\x7f"), "a [2Jb c ");
+  EXPECT_EQ(shown("a\xc2\x9b"
+                  "2Jb"),
+            "a 2Jb")
+      << "a control character of the upper half";
+  EXPECT_EQ(shown("a\xe2\x80\xa8"
+                  "b"),
+            "a b")
+      << "a line separator";
+  EXPECT_EQ(shown("a\xff\xc3"
+                  "b"),
+            "a\ufffd\ufffdb")
+      << "not UTF-8";
+  for (const auto* const mark : {"\u061c", "\u200f", "\u202e", "\u2066", "\u2069"}) {
+    EXPECT_EQ(shown(mark), "\ufffd");
+  }
+  EXPECT_EQ(shown("grün \U0001F600"), "grün \U0001F600");
+}
+
 TEST(error, severity_ends_the_connection_in_any_language) {
   const wire::error_response old{{{{'S', "FATAL"}, {'C', "57P01"}, {'M', "bye"}}}};
   EXPECT_TRUE(ends_the_connection(from_response(old, phase::statement)));
