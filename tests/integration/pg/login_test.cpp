@@ -1,10 +1,14 @@
 #include "database.hpp"
+#include "open_descriptors.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
+#include <memory>
+#include <optional>
 
 namespace ingestor::pg {
 namespace {
@@ -130,8 +134,45 @@ TEST_F(login, names_the_application) {
   });
 }
 
-TEST_F(login, cancelled_in_the_middle_leaks_nothing) {
-  // At a different moment each time; LeakSanitizer and the handle count watch.
+asio::awaitable<void> log_in_into(connection_options options, key_deriver& keys,
+                                  std::unique_ptr<connection>& session) {
+  auto made = co_await connection::connect(std::move(options), 10s, keys);
+  if (made) session = std::move(*made);
+}
+
+/// Cancels a login after so many steps of the loop; says whether it had ended before.
+bool cancelled_after(int steps, const connection_options& options, key_deriver& keys) {
+  asio::cancellation_signal signal;
+  asio::io_context loop;
+  std::unique_ptr<connection> session;
+  bool ended = false;
+  auto on_end = [&ended](const std::exception_ptr&) { ended = true; };
+  asio::co_spawn(loop, log_in_into(options, keys, session),
+                 asio::bind_cancellation_slot(signal.slot(), std::move(on_end)));
+  for (int i = 0; i < steps && !ended; ++i) loop.run_one_for(10s);
+  const bool quicker = ended;
+  asio::post(loop, [&signal] { signal.emit(asio::cancellation_type::terminal); });
+  loop.run_for(10s);
+  EXPECT_TRUE(ended) << "cancelled after " << steps << " steps it still waits";
+  EXPECT_TRUE(!session || session->usable());
+  return quicker;
+}
+
+TEST_F(login, cancelled_after_any_step_leaks_nothing) {
+  for (const auto mode : {ssl_mode::disable, ssl_mode::prefer}) {
+    options.sslmode = mode;
+    const auto before = open_descriptors();
+    int steps = 0;
+    while (steps < 1'000 && !cancelled_after(steps, options, keys)) {
+      EXPECT_EQ(open_descriptors(), before) << "after " << steps << " steps";
+      ++steps;
+    }
+    EXPECT_GT(steps, 5) << "connecting, and waiting for several messages";
+    EXPECT_LT(steps, 1'000);
+  }
+}
+
+TEST_F(login, given_no_time_ends_in_time) {
   for (int i = 0; i < 20; ++i) {
     run([this, i]() -> asio::awaitable<void> {
       auto copy = options;
