@@ -54,6 +54,8 @@ class lease {
  public:
   lease(std::shared_ptr<pool_state> from, std::unique_ptr<pool_member> member,
         std::chrono::steady_clock::duration waited);
+  lease(const lease&) = delete;
+  lease& operator=(const lease&) = delete;
   lease(lease&&) noexcept;
   lease& operator=(lease&&) noexcept;
   ~lease();

@@ -11,6 +11,7 @@ using duration = std::chrono::steady_clock::duration;
 
 std::vector<attempt> attempts(const connection_options& options) {
   std::vector<attempt> all;
+  all.reserve(options.servers.size() * 2);
   const bool twice = options.target == session_attributes::prefer_standby;
   const auto first = twice ? session_attributes::standby : options.target;
   for (const auto& server : options.servers) all.push_back({server, first});
