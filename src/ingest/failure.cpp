@@ -28,10 +28,11 @@ bool names_these_rows(const pg::error& error) {
   return error.category == pg::error_category::data;
 }
 
-// The server did not understand what was sent: that is this program's fault, and trying the same
-// bytes again at full speed would not change it.
+// The server said that it did not understand what was sent: that is this program's fault, and
+// trying the same bytes again at full speed would not change it. Without an SQLSTATE it is this
+// side that did not understand the server.
 bool our_own_bug(const pg::error& error) {
-  return error.sqlstate == "XX000" || error.sqlstate == "08P01" || error.sqlstate == "22P04";
+  return error.category == pg::error_category::protocol_violation && !error.sqlstate.empty();
 }
 
 }  // namespace

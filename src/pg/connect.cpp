@@ -11,36 +11,20 @@ using steady_clock = std::chrono::steady_clock;
 
 asio::awaitable<result<std::unique_ptr<connection>>> connection::connect_to(login_request request,
                                                                             key_deriver& keys) {
-  std::vector<error> failures;
   const auto addresses = co_await resolve(request.server, request.until);
-  if (!addresses) {
-    failures.push_back(addresses.error());
-  } else {
-    const auto until = request.until;
-    for (std::size_t i = 0; i < addresses->size(); ++i) {
-      const auto now = steady_clock::now();
-      const auto left = addresses->size() - i;
-      request.address = (*addresses)[i];
-      request.until = now + fsm::share(until - now, left, request.options.connect_timeout);
-      auto stream = co_await log_in(request, keys);
-      if (stream) {
-        auto* const made = new connection{std::move(request), std::move(*stream)};
-        co_return std::unique_ptr<connection>{made};
-      }
-      failures.push_back(stream.error());
-      if (!fsm::try_next(failures.back())) break;
-    }
-  }
-  auto failure = std::move(failures.back());
-  failure.server = request.server.text();
-  co_return failure;
+  if (!addresses) co_return fsm::combined(request.server, {addresses.error()});
+  auto stream = co_await log_in(request, *addresses, keys);
+  if (!stream) co_return stream.error();
+  auto* const made = new connection{std::move(request), std::move(*stream)};
+  co_return std::unique_ptr<connection>{made};
 }
 
 asio::awaitable<result<std::unique_ptr<connection>>> connection::connect(connection_options options,
                                                                          duration timeout,
                                                                          key_deriver& keys) {
-  const auto until = steady_clock::now() + timeout;
   const auto attempts = fsm::attempts(options);
+  const auto limit = fsm::limit_of_all(timeout, attempts.size(), options.connect_timeout);
+  const auto until = steady_clock::now() + limit;
   std::vector<error> failures;
   for (std::size_t i = 0; i < attempts.size(); ++i) {
     const auto now = steady_clock::now();
@@ -49,7 +33,7 @@ asio::awaitable<result<std::unique_ptr<connection>>> connection::connect(connect
     request.options.target = attempts[i].target;
     request.server = attempts[i].server;
     request.tls = fsm::first_tls_use(options.sslmode, request.server);
-    request.until = now + fsm::share(until - now, attempts.size() - i, options.connect_timeout);
+    request.until = now + fsm::share(until - now, attempts.size() - i);
     auto made = co_await connect_to(std::move(request), keys);
     if (made) co_return std::move(made);
     failures.push_back(made.error());

@@ -31,7 +31,12 @@ bool connection::usable() const {
 }
 
 bool connection::quiet() {
-  return stream_->below().quiet();
+  if (!usable()) return false;
+  const auto unasked = stream_->absorb_unasked();
+  if (unasked) return true;
+  last_words_ = unasked.error();
+  if (last_words_->category == error_category::shutdown) outdated_ = true;
+  return false;
 }
 
 asio::awaitable<result<void>> connection::run(const_bytes bytes, fsm::replies& handler,
@@ -103,15 +108,21 @@ asio::awaitable<result<std::uint64_t>> connection::copy_in(std::string_view name
 }
 
 asio::awaitable<result<void>> connection::cancel(duration timeout) {
+  const auto& key = stream_->session().key();
+  if (!key) {
+    auto refusal = make_error(error_category::statement,
+                              "the server gave no key with which a statement could be cancelled");
+    refusal.server = server_;
+    co_return refusal;
+  }
   auto request = how_;
   request.until = std::chrono::steady_clock::now() + timeout;
   // A session that came about over TLS is not cancelled in the clear.
   request.tls = stream_->below().tls() != nullptr ? fsm::tls_use::required : fsm::tls_use::none;
-  const auto key = stream_->session().key();
-  auto done = co_await send_cancel(request, key);
+  auto done = co_await send_cancel(request, *key);
   if (!done) {
     auto failure = done.error();
-    failure.server = request.server.text();
+    failure.server = server_;
     co_return failure;
   }
   co_return result<void>{};
@@ -123,6 +134,7 @@ asio::awaitable<void> connection::close() {
     co_return;
   }
   const operation running{*this, "closing", goodbye_timeout};
+  if (running.refusal()) co_return;
   wire::writer out;
   wire::terminate{}.encode(out);
   const auto bytes = out.finish();

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,10 @@ class connection {
  public:
   using duration = std::chrono::steady_clock::duration;
 
-  /// Tries the servers in order, all under one deadline. A session that comes back is idle, in
-  /// UTF-8, and of the role that target_session_attrs asks for. `keys` must outlive the operation;
-  /// without it a login has a thread of its own.
+  /// Tries the servers in order, all under one deadline: `timeout`, or connect_timeout for each
+  /// server where that is more. A session that comes back is idle, in UTF-8, and of the role that
+  /// target_session_attrs asks for. `keys` must outlive the operation; without it a login has a
+  /// thread of its own.
   static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(
       connection_options options, duration timeout, key_deriver& keys);
   static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(
@@ -49,7 +51,8 @@ class connection {
   boost::asio::awaitable<result<row_set>> execute(const statement& s, duration timeout);
 
   /// All in one write with one Sync: they run in one implicit transaction unless they open another,
-  /// and none runs after one that failed. The first error is returned; its `statement` names it.
+  /// and none runs after one that failed. The first error is returned; its `statement` names it, or
+  /// is "commit" where all had run and the end of their transaction failed.
   boost::asio::awaitable<result<std::vector<row_set>>> execute_all(
       std::span<const statement> pipeline, duration timeout);
 
@@ -67,23 +70,35 @@ class connection {
 
   /// Whether another operation may begin.
   bool usable() const;
-  /// Whether nothing has come from the server since the last operation, neither an error nor the
-  /// end of the connection. Does not wait; true is no promise.
+  /// Whether an idle connection has been left in peace: neither closed by the server nor sent
+  /// anything but notices, settings and notifications, which are taken. Otherwise it is closed now,
+  /// and the next operation says why. Does not wait; true is no promise.
   bool quiet();
+  /// Why quiet() closed it.
+  const std::optional<error>& last_words() const { return last_words_; }
+  /// The server has said that it stops, or that it is read-only: what connect() made sure of may no
+  /// longer hold, even where the session goes on.
+  bool outdated() const { return outdated_; }
   /// 'I' idle, 'T' in a transaction, 'E' in a failed one.
   char transaction_status() const { return stream_->session().transaction_status(); }
   /// A setting that the server reported, such as "server_version"; empty if it did not.
   std::string_view parameter(std::string_view name) const {
     return stream_->session().parameter(name);
   }
-  /// The process that serves this session, as in pg_stat_activity.
-  std::int32_t process_id() const { return stream_->session().key().process_id; }
+  /// The process that serves this session, as in pg_stat_activity; 0 when the server did not say.
+  std::int32_t process_id() const {
+    const auto& key = stream_->session().key();
+    return key ? key->process_id : 0;
+  }
   /// "host:port", or the path of the socket.
   std::string_view server() const { return server_; }
 
   /// Asks the server, over a connection of its own, to cancel what this one does; may be called
   /// while an operation waits, which then ends with 57014, or, if it was quicker, as usual. The
-  /// next operation may still be hit: do not reuse the connection before that is settled.
+  /// next operation may still be hit: do not reuse the connection before that is settled. Fails
+  /// with category statement where the server gave no key to cancel with, and when the server did
+  /// not take note of the request in time: then it may take effect or not. Cancelling the coroutine
+  /// that waits here is safe.
   boost::asio::awaitable<result<void>> cancel(duration timeout);
 
   /// Says goodbye. Without it the destructor just closes the socket.
@@ -105,6 +120,8 @@ class connection {
   std::string server_;
   std::unique_ptr<message_stream> stream_;
   use use_ = use::idle;
+  bool outdated_ = false;
+  std::optional<error> last_words_;
 };
 
 }  // namespace ingestor::pg

@@ -32,6 +32,8 @@ class copy_writer {
       connection& on, std::string_view name, std::string_view sql, duration timeout,
       std::optional<std::size_t> columns = std::nullopt);
 
+  copy_writer(const copy_writer&) = delete;
+  copy_writer& operator=(const copy_writer&) = delete;
   copy_writer(copy_writer&&) noexcept = default;
   copy_writer& operator=(copy_writer&&) = delete;
   ~copy_writer() = default;

@@ -1,4 +1,4 @@
-// One server, one address, from nothing to a session.
+// One server, from nothing to a session.
 #pragma once
 
 #include "pg/fsm/connection_options.hpp"
@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
 namespace ingestor::pg {
 
@@ -22,10 +23,13 @@ struct login_request {
   std::chrono::steady_clock::time_point until;
 };
 
-/// Connects and logs in. `request` and `keys` must outlive the operation. With sslmode=prefer, and
-/// as libpq does, tries once more without TLS where fsm::startup says so.
-boost::asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(const login_request& request,
-                                                                       key_deriver& keys);
+/// Connects and logs in at one of a server's addresses, tried in order; there is at least one. Each
+/// has connect_timeout, or an equal share of what is left until `request.until`, whichever is less.
+/// `request.address` is then the one that let us in. `request` and `keys` must outlive the
+/// operation. With sslmode=prefer, and as libpq does, tries an address once more without TLS where
+/// fsm::startup says so.
+boost::asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(
+    login_request& request, std::vector<transport::endpoint> addresses, key_deriver& keys);
 
 /// Connects under the same TLS policy, asks the server to cancel, and waits until it has taken
 /// note of it (it closes the connection).

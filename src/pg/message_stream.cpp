@@ -2,6 +2,7 @@
 
 #include "pg/fsm/violation.hpp"
 #include "pg/wire/copy.hpp"
+#include "pg/wire/notice.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
@@ -96,9 +97,50 @@ asio::awaitable<result<fsm::next>> message_stream::exchange(const_bytes bytes,
   auto sending = send(bytes);
   auto receiving = receive(handler);
   auto both = std::move(sending) && std::move(receiving);
-  const auto outcome = co_await std::move(both);
+  const auto [sent, received] = co_await std::move(both);
   // What the server said, if anything, explains more than that writing to it failed.
-  co_return std::get<1>(outcome);
+  if (!received) co_return received.error();
+  if (sent) co_return received;
+  transport_->close();
+  co_return handler.interrupted(sent.error());
+}
+
+result<void> message_stream::absorb_arrived() {
+  const wire::frame_limits limits{wire::stage::established, row_bytes_max_};
+  while (arrived_.waiting() > 0) {
+    const char type = arrived_.next_type();
+    const bool is_error = type == wire::error_response::type;
+    if (!is_error && !fsm::session_state::absorbs(type)) return fsm::out_of_place(type);
+    const auto next = arrived_.next(limits);
+    if (!next) return fsm::violation(next.error());
+    if (!*next) break;
+    if (is_error) {
+      const auto response = wire::error_response::decode((*next)->body);
+      if (!response) return fsm::violation(response.error());
+      return from_response(*response, phase::statement);
+    }
+    const auto absorbed = session_.absorb(**next);
+    if (!absorbed) return absorbed.error();
+  }
+  return {};
+}
+
+result<void> message_stream::absorb_unasked() {
+  auto outcome = absorb_arrived();
+  for (int reads = 0; outcome; ++reads) {
+    const auto read = transport_->read_waiting(arrived_.prepare());
+    if (read.failure == asio::error::would_block) return {};
+    if (read.failure) {
+      outcome = lost(read.failure);
+    } else if (reads == unasked_reads_max) {
+      outcome = fsm::violation("the server talks without end");
+    } else {
+      arrived_.commit(read.bytes);
+      outcome = absorb_arrived();
+    }
+  }
+  transport_->close();
+  return outcome;
 }
 
 asio::awaitable<void> message_stream::write_copy_data(const_bytes data,
@@ -139,11 +181,13 @@ asio::awaitable<result<void>> message_stream::send_copy_data(const_bytes data,
   auto either = std::move(writing) || std::move(receiving);
   co_await std::move(either);
   if (!received) co_return received.error();
-  if (!written) {
+  if (written) co_return result<void>{};
+  if (!handler.finished()) {
     const auto last_words = co_await receive(handler);
     if (!last_words) co_return last_words.error();
   }
-  co_return written;
+  transport_->close();
+  co_return handler.interrupted(written.error());
 }
 
 }  // namespace ingestor::pg

@@ -10,7 +10,11 @@ connection::operation::operation(connection& on, std::string_view name, duration
       limit_{on.stream_->below(), std::chrono::steady_clock::now() + timeout} {
   if (on.use_ == use::busy) throw std::logic_error{"two operations at once on one connection"};
   if (!on.stream_->below().is_open()) {
-    refusal_ = explain(make_error(error_category::connection, "the connection is closed"));
+    const auto closed = make_error(error_category::connection, "the connection is closed");
+    refusal_ = explain(on.last_words_.value_or(closed));
+  } else if (on.use_ == use::idle) {
+    const auto unasked = on.stream_->absorb_unasked();
+    if (!unasked) refusal_ = explain(unasked.error());
   }
   on.use_ = use::busy;
 }
@@ -27,6 +31,7 @@ void connection::operation::settle(use next) {
 }
 
 error connection::operation::explain(error failure) const {
+  if (failure.category == error_category::shutdown) on_.outdated_ = true;
   if (limit_.passed()) {
     failure = make_error(error_category::timeout, "the server did not answer in time");
   }

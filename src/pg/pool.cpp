@@ -97,7 +97,6 @@ asio::awaitable<void> pool::close() {
   const auto state = state_;
   state->begin_closing();
   while (!state->drained()) {
-    state->came_back.expires_at(steady_clock::time_point::max());
     co_await state->came_back.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }

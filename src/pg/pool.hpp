@@ -19,15 +19,16 @@ struct pool_options {
   using duration = std::chrono::steady_clock::duration;
 
   connection_options connection;
-  /// The most connections at any time, those being made included; at least 1.
+  /// The most connections at any time, those being made or closed included; at least 1.
   std::size_t size = 4;
-  /// For one attempt over all servers.
+  /// For one attempt over all servers; longer where the connection's own connect_timeout for each
+  /// of them is more.
   duration connect_timeout = std::chrono::seconds{10};
   /// The pause after a failed attempt: doubles from the least to the most, with jitter.
   duration backoff_min = std::chrono::milliseconds{100};
   duration backoff_max = std::chrono::seconds{10};
-  /// A connection older than this is closed instead of lent again, so that a fail-over or a changed
-  /// address is noticed; 0: never.
+  /// A connection older than this is closed instead of lent again, or when another comes back, so
+  /// that a fail-over or a changed address is noticed; 0: never.
   duration connection_age_max = std::chrono::minutes{30};
 };
 
@@ -46,11 +47,15 @@ struct pool_state;
 struct pool_member;
 
 /// A borrowed connection. At its end the connection goes back if it is usable and idle ('I'), else
-/// it is closed: a transaction left open is rolled back by the server. May outlive the pool.
+/// it is closed: a transaction left open is rolled back by the server. So is one to which the
+/// server said that it stops or has become read-only, and with it all that the pool made before:
+/// which server is the right one is then asked anew. May outlive the pool.
 class lease {
  public:
   lease(std::shared_ptr<pool_state> from, std::unique_ptr<pool_member> member,
         std::chrono::steady_clock::duration waited);
+  lease(const lease&) = delete;
+  lease& operator=(const lease&) = delete;
   lease(lease&&) noexcept;
   lease& operator=(lease&&) noexcept;
   ~lease();
@@ -70,9 +75,10 @@ class lease {
 };
 
 /// Connections are made when somebody waits for one, and checked for life before they are lent. A
-/// server that is down is tried again and again with growing pauses, one attempt at a time however
-/// many wait; a refusal that needs a person (authentication, configuration) goes to all who wait at
-/// once. Belongs to one thread. `keys` must outlive the pool and its leases.
+/// server that is down, or ends a session as soon as it began, is tried again and again with
+/// growing pauses, one attempt at a time however many wait; a refusal that needs a person
+/// (authentication, configuration) goes to all who wait at once. Belongs to one thread. `keys` must
+/// outlive the pool and its leases.
 class pool {
  public:
   using duration = std::chrono::steady_clock::duration;

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <list>
 #include <memory>
 #include <optional>
@@ -41,15 +42,23 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
   /// A connection is no longer used.
   void take_back(std::unique_ptr<pool_member> member);
   void begin_closing();
-  bool drained() const { return in_use == 0 && connecting == 0 && idle.empty(); }
+  bool drained() const { return in_use == 0 && connecting == 0 && retiring == 0 && idle.empty(); }
 
   void lease_idle();
   void connect();
-  void connected(result<std::unique_ptr<connection>> made);
+  /// Exceptions are of a cancelled attempt, or of one that met a bug or the system's limits.
+  void attempt_ended(const std::exception_ptr& thrown, result<std::unique_ptr<connection>> made);
+  void connected(std::unique_ptr<connection> session);
   void attempt_failed(const error& why);
   void refuse_first(const error& why);
   void close_idle();
-  bool reusable(pool_member& member) const;
+  /// Neither too old nor made before the server changed.
+  bool current(const pool_member& member) const;
+  /// May be lent again, as far as is known without asking the server.
+  bool reusable(const pool_member& member) const;
+  /// Everything known about the server's role is from before now.
+  void distrust_all_made_until_now();
+  void retire_outdated();
   /// Says goodbye in the background.
   void retire(std::unique_ptr<connection> session);
 
@@ -61,7 +70,9 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
   std::list<pool_waiter*> waiting;
   std::size_t in_use = 0;
   std::size_t connecting = 0;
+  std::size_t retiring = 0;
   bool closing = false;
+  std::chrono::steady_clock::time_point distrusted_until;
 
   unsigned failures = 0;
   std::uint64_t attempts = 0;

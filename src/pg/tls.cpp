@@ -4,6 +4,9 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace ingestor::pg {
 namespace {
 
@@ -21,13 +24,18 @@ bool is_ip_address(const std::string& host) {
   return !no;
 }
 
+bool is_missing(const std::string& file) {
+  std::error_code unknown;
+  return file != "system" && !std::filesystem::exists(file, unknown) && !unknown;
+}
+
 }  // namespace
 
 result<std::unique_ptr<ssl::context>> make_tls_context(const connection_options& options) {
   auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   const auto& authorities = options.sslrootcert;
-  if (authorities.empty()) {
+  if (authorities.empty() || (options.sslmode < ssl_mode::verify_ca && is_missing(authorities))) {
     context->set_verify_mode(ssl::verify_none);
     return context;
   }
@@ -63,7 +71,7 @@ result<void> set_peer_name(SSL* session, const std::string& host, ssl_mode mode)
 error handshake_error(SSL* session, const error_code& failure, const connection_options& options,
                       const std::string& host) {
   const auto verdict = SSL_get_verify_result(session);
-  if (verdict == X509_V_OK || options.sslrootcert.empty()) {
+  if (verdict == X509_V_OK || SSL_get_verify_mode(session) == SSL_VERIFY_NONE) {
     return make_error(error_category::connection, "the TLS handshake failed: " + failure.message());
   }
   const std::string reason = X509_verify_cert_error_string(verdict);

@@ -12,8 +12,10 @@
 
 namespace ingestor::pg {
 
-/// TLS 1.2 or later. With a root certificate the chain is verified in every mode, as with libpq.
-/// Reads the file each time, so that a renewed one is noticed.
+/// TLS 1.2 or later. With a root certificate the chain is verified in every mode, as with libpq;
+/// also as there, a file that does not exist is the same as none where the mode does not insist.
+/// One that cannot be read, or holds no certificate, is an error of category configuration in every
+/// mode. Reads the file each time, so that a renewed one is noticed.
 result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(
     const connection_options& options);
 
@@ -21,7 +23,8 @@ result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(
 /// certificate must hold.
 result<void> set_peer_name(SSL* session, const std::string& host, ssl_mode mode);
 
-/// What the handshake failed on, for people.
+/// What the handshake failed on, for people: category authentication when it was the certificate,
+/// else connection.
 error handshake_error(SSL* session, const boost::system::error_code& failure,
                       const connection_options& options, const std::string& host);
 

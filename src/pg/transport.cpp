@@ -49,6 +49,8 @@ void set_options(transport::socket& socket, const keepalive_options& keepalives)
 asio::awaitable<transport::error_code> transport::connect(endpoint to,
                                                           keepalive_options keepalives) {
   const auto [failure] = co_await socket_.async_connect(to, as_tuple);
+  error_code ignored;
+  socket_.non_blocking(true, ignored);  // for read_waiting(); what waits does so in Asio
   const auto family = to.protocol().family();
   if (!failure && (family == AF_INET || family == AF_INET6)) set_options(socket_, keepalives);
   co_return failure;
@@ -84,12 +86,15 @@ void transport::close() {
   socket_.close(ignored);
 }
 
-bool transport::quiet() {
-  if (!socket_.is_open()) return false;
-  if (tls_ && SSL_pending(tls_->native_handle()) > 0) return false;
-  char byte = 0;
-  const auto seen = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+transport::read_result transport::read_waiting(mutable_bytes room) {
+  const asio::mutable_buffer buffer{room.data(), room.size()};
+  read_result read;
+  if (tls_) {
+    read.bytes = tls_->read_some(buffer, read.failure);
+  } else {
+    read.bytes = socket_.read_some(buffer, read.failure);
+  }
+  return read;
 }
 
 }  // namespace ingestor::pg

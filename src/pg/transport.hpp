@@ -51,9 +51,9 @@ class transport {
   void close();
   bool is_open() const { return socket_.is_open(); }
 
-  /// Whether the other side has neither closed the connection nor sent anything unread. Does not
-  /// wait.
-  bool quiet();
+  /// What has come already, inside of TLS too; would_block when nothing has. Not while another
+  /// reading operation runs.
+  read_result read_waiting(mutable_bytes room);
 
  private:
   socket socket_;

@@ -15,10 +15,8 @@ struct rule {
   error_category category;
 };
 
-// While logging in, whatever is wrong with what we asked for is wrong with the settings. A pooler
-// says 08P01 of a startup parameter that it does not know.
+// While logging in, whatever is wrong with what we asked for is wrong with the settings.
 constexpr auto startup_rules = std::to_array<rule>({
-    {"08P01", configuration},
     {"0A", configuration},
     {"22", configuration},
     {"3D", configuration},

@@ -72,13 +72,16 @@ std::vector<std::string_view> split(std::string_view list) {
   }
 }
 
-std::optional<std::uint64_t> number(std::string_view digits) {
-  std::uint64_t value = 0;
+template <class Number = std::uint64_t>
+std::optional<Number> number(std::string_view digits) {
+  Number value = 0;
   const auto* const end = digits.data() + digits.size();
   const auto [stop, failure] = std::from_chars(digits.data(), end, value);
   if (failure != std::errc{} || stop != end) return std::nullopt;
   return value;
 }
+
+constexpr std::int32_t day = 86'400;
 
 bool is_host(std::string_view host) {
   return std::all_of(host.begin(), host.end(), [](char each) {
@@ -106,6 +109,7 @@ class interpreter {
   bool apply_network(std::string_view name, const std::string& value);
   /// Parameters of which only the value that this client has anyway is taken.
   bool apply_fixed(std::string_view name, std::string_view value);
+  void connect_timeout(std::string_view value);
   void require_auth(std::string_view list);
   void servers();
   void root_certificate();
@@ -206,16 +210,17 @@ bool interpreter::apply_security(std::string_view name, const std::string& value
 }
 
 bool interpreter::apply_network(std::string_view name, const std::string& value) {
-  constexpr std::uint64_t day = 86'400;
   auto& keep = options_.keepalives;
   if (name == "host") {
     hosts_ = value;
   } else if (name == "port") {
     ports_ = value;
   } else if (name == "connect_timeout") {
-    count(name, value, day, options_.connect_timeout);
+    connect_timeout(value);
   } else if (name == "keepalives") {
-    count(name, value, 1, keep.enabled);
+    const auto parsed = number<std::int32_t>(value);
+    if (!parsed) wrong(name, value, "use 1 or 0");
+    keep.enabled = parsed.value_or(1) != 0;
   } else if (name == "keepalives_idle") {
     count(name, value, 32'767, keep.idle);
   } else if (name == "keepalives_interval") {
@@ -223,7 +228,7 @@ bool interpreter::apply_network(std::string_view name, const std::string& value)
   } else if (name == "keepalives_count") {
     count(name, value, 127, keep.count);
   } else if (name == "tcp_user_timeout") {
-    count(name, value, day * 1'000, keep.user_timeout);
+    count(name, value, std::uint64_t{day} * 1'000, keep.user_timeout);
   } else {
     return false;
   }
@@ -262,9 +267,24 @@ void interpreter::apply(std::string_view name, const std::string& value) {
   }
 }
 
+void interpreter::connect_timeout(std::string_view value) {
+  const auto seconds = number<std::int32_t>(value);
+  if (!seconds || *seconds > day) {
+    wrong("connect_timeout", value,
+          "use a whole number of seconds up to " + std::to_string(day) + ", or 0 for none");
+    return;
+  }
+  // libpq rounds 1 up, because its clock once had whole seconds.
+  options_.connect_timeout = std::chrono::seconds{*seconds == 1 ? 2 : std::max(*seconds, 0)};
+}
+
 void interpreter::require_auth(std::string_view list) {
   constexpr auto methods =
       std::to_array<std::string_view>({"password", "md5", "gss", "sspi", "scram-sha-256", "none"});
+  if (list.empty()) {
+    options_.authentication = {};
+    return;
+  }
   const bool negative = list.starts_with('!');
   allowed_authentication allowed{negative, negative};
   for (auto method : split(list)) {
@@ -276,8 +296,15 @@ void interpreter::require_auth(std::string_view list) {
       return wrong("require_auth", list,
                    "the methods are password, md5, gss, sspi, scram-sha-256 and none");
     }
-    if (method == "none") allowed.none = !negative;
-    if (method == "scram-sha-256") allowed.scram_sha_256 = !negative;
+    if (method == "none") {
+      allowed.none = !negative;
+    } else if (method == "scram-sha-256") {
+      allowed.scram_sha_256 = !negative;
+    } else if (!negative) {
+      return wrong("require_auth", list,
+                   std::string{method} +
+                       " is not supported yet: this client logs in by scram-sha-256 or none only");
+    }
   }
   if (!allowed.none && !allowed.scram_sha_256) {
     return wrong("require_auth", list, "this client logs in by scram-sha-256 or none only");

@@ -66,14 +66,16 @@ struct connection_options {
   secret password;
   std::string database;
   ssl_mode sslmode = ssl_mode::prefer;
-  /// A PEM file, "system" for the operating system's authorities, empty for none.
+  /// A PEM file, "system" for the operating system's authorities, empty for none. With prefer and
+  /// require a file that does not exist is none.
   std::string sslrootcert;
   allowed_authentication authentication;
   session_attributes target = session_attributes::any;
   std::string application_name;
   /// Command-line options for the server process; poolers refuse them, so empty sends none.
   std::string options;
-  /// For one server; 0: only the deadline of the whole attempt counts.
+  /// For each address of a server; 0: only the deadline of the whole attempt counts. As libpq's:
+  /// never 1 (that becomes 2), and what is negative is 0.
   std::chrono::seconds connect_timeout{0};
   keepalive_options keepalives;
   /// All rows of one operation together, in bytes.

@@ -1,5 +1,7 @@
 #include "pg/fsm/error.hpp"
 
+#include "base/utf8.hpp"
+
 #include <charconv>
 
 namespace ingestor::pg {
@@ -7,12 +9,45 @@ namespace {
 
 namespace field = wire::notice_field;
 
+/// Control characters of either half, which move a terminal's cursor, and Unicode's line breaks.
+bool breaks_lines(char32_t each) {
+  return each < 0x20 || (each >= 0x7f && each < 0xa0) || each == 0x2028 || each == 0x2029;
+}
+
+/// Shows text in another order than it has. Source: Unicode Standard Annex #9, section 2.
+bool reorders(char32_t each) {
+  return each == 0x061c || each == 0x200e || each == 0x200f || (each >= 0x202a && each <= 0x202e) ||
+         (each >= 0x2066 && each <= 0x2069);
+}
+
+/// Whatever a server says, it is shown as one line of UTF-8 in the order it has.
 std::string on_one_line(std::string_view text) {
-  std::string line{text};
-  for (auto& each : line) {
-    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+  std::string line;
+  line.reserve(text.size());
+  while (!text.empty()) {
+    const auto next = first_character(text);
+    if (!next.well_formed || reorders(next.character)) {
+      line += replacement_character;
+    } else if (breaks_lines(next.character)) {
+      line += ' ';
+    } else {
+      line += text.substr(0, next.bytes);
+    }
+    text.remove_prefix(next.bytes);
   }
   return line;
+}
+
+// Every server since 9.6 sends the field 'V'; PgBouncer, speaking for itself, does not. It says
+// 08P01 of nearly everything: no server to be had, too many clients, a parameter that it does not
+// know.
+bool is_poolers_own(const wire::error_response& response) {
+  return response.get(field::severity).empty() && response.get(field::sqlstate) == "08P01";
+}
+
+error_category of_pooler(std::string_view message) {
+  return message.starts_with("unsupported startup parameter") ? error_category::configuration
+                                                              : error_category::connection;
 }
 
 std::int32_t position_of(std::string_view digits) {
@@ -79,7 +114,8 @@ error from_response(const wire::error_response& response, phase during) {
   failure.constraint = response.get(field::constraint);
   failure.where = response.get(field::where);
   failure.position = position_of(response.get(field::position));
-  failure.category = classify(failure.sqlstate, during);
+  failure.category =
+      is_poolers_own(response) ? of_pooler(failure.message) : classify(failure.sqlstate, during);
   return failure;
 }
 

@@ -51,7 +51,9 @@ struct error {
   /// "host:port", or the path of the socket.
   std::string server;
 
-  /// One line for people: message (SQLSTATE): detail; on which server, in which statement.
+  /// One line for people: message (SQLSTATE): detail; on which server, in which statement. UTF-8
+  /// without control characters and without marks that change the order of what is shown, whatever
+  /// the server said.
   std::string text() const;
 };
 
@@ -68,7 +70,7 @@ error_category classify(std::string_view sqlstate, phase during);
 /// An error of our own.
 error make_error(error_category category, std::string message);
 
-/// An error in the server's words.
+/// An error in the server's words, or in those of a pooler before it.
 error from_response(const wire::error_response& response, phase during);
 
 /// FATAL and PANIC: the server closes the connection behind this error.

@@ -24,7 +24,7 @@ std::string mismatch(std::span<const wire::oid> expected, const wire::row_descri
 }
 
 std::string_view pipeline_replies::statement_name() const {
-  return complete() ? std::string_view{} : current().name;
+  return complete() ? "commit" : current().name;
 }
 
 step pipeline_replies::on_reply(const wire::frame& frame) {

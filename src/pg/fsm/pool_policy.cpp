@@ -11,7 +11,7 @@ pool_action next_action(const pool_counts& counts) {
   }
   if (counts.waiting == 0) return pool_action::none;
   if (counts.idle > 0) return pool_action::lease_idle;
-  const bool room = counts.idle + counts.in_use + counts.connecting < counts.size;
+  const bool room = counts.idle + counts.in_use + counts.connecting + counts.retiring < counts.size;
   const bool enough_under_way = counts.connecting >= counts.waiting;
   const bool one_at_a_time = counts.failures > 0 && counts.connecting > 0;
   if (!room || enough_under_way || one_at_a_time || counts.backing_off) return pool_action::none;

@@ -12,9 +12,11 @@ struct pool_counts {
   std::size_t idle = 0;
   std::size_t in_use = 0;
   std::size_t connecting = 0;
+  /// On their way out; the server still has them.
+  std::size_t retiring = 0;
   /// Callers in the queue.
   std::size_t waiting = 0;
-  /// Attempts in a row that failed; 0 after a success.
+  /// Attempts in a row that failed, those of one burst counted once; 0 after a success.
   unsigned failures = 0;
   /// The pause after a failed attempt is not over.
   bool backing_off = false;

@@ -5,6 +5,11 @@
 
 namespace ingestor::pg::fsm {
 
+bool session_state::absorbs(char type) {
+  return type == wire::notice_response::type || type == wire::notification_response::type ||
+         type == wire::parameter_status::type;
+}
+
 result<bool> session_state::absorb(const wire::frame& frame) {
   switch (frame.type) {
     case wire::notice_response::type: {
@@ -28,6 +33,10 @@ result<bool> session_state::absorb(const wire::frame& frame) {
 result<bool> session_state::keep_parameter(const wire::frame& frame) {
   const auto status = wire::parameter_status::decode(frame.body);
   if (!status) return violation(status.error());
+  if (status->name == "client_encoding" && status->value != "UTF8") {
+    return violation("the server does not take UTF8 for the client's encoding, but " +
+                     std::string{status->value});
+  }
   auto [entry, is_new] = parameters_.try_emplace(std::string{status->name});
   if (is_new) parameters_bytes_ += status->name.size() + sizeof(*entry);
   parameters_bytes_ += status->value.size();

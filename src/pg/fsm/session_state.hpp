@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,12 @@ inline constexpr std::size_t parameters_bytes_max = 64U * 1024;
 
 class session_state {
  public:
+  /// Whether absorb() takes messages of this type.
+  static bool absorbs(char type);
+
   /// Takes NoticeResponse, ParameterStatus and NotificationResponse, which are allowed everywhere
-  /// once the session is established; says whether the frame was one of them. An error means that
-  /// the connection must be closed.
+  /// once the session is established; says whether the frame was one of them. An error, such as
+  /// that the client's encoding is no longer UTF8, means that the connection must be closed.
   result<bool> absorb(const wire::frame& frame);
 
   /// Empty when the server did not report it.
@@ -32,7 +36,8 @@ class session_state {
   char transaction_status() const { return transaction_status_; }
 
   void set_key(const wire::backend_key_data& key) { key_ = key; }
-  const wire::backend_key_data& key() const { return key_; }
+  /// Nothing when the server gave none, as poolers may.
+  const std::optional<wire::backend_key_data>& key() const { return key_; }
 
   /// Notices seen and dropped.
   std::uint64_t notices() const { return notices_; }
@@ -42,7 +47,7 @@ class session_state {
 
   std::map<std::string, std::string, std::less<>> parameters_;
   std::size_t parameters_bytes_ = 0;
-  wire::backend_key_data key_;
+  std::optional<wire::backend_key_data> key_;
   std::uint64_t notices_ = 0;
   char transaction_status_ = 'I';
 };

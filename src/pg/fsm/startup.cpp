@@ -14,9 +14,9 @@ error refused(std::string message) {
   return make_error(error_category::authentication, std::move(message));
 }
 
-bool is_utf8(std::string_view encoding) {
-  // Poolers do not report it; then nothing speaks against it.
-  return encoding.empty() || encoding == "UTF8";
+/// Poolers do not report every setting; then nothing speaks against it.
+bool is_or_unknown(std::string_view value, std::string_view wanted) {
+  return value.empty() || value == wanted;
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ wire::stage startup::stage() const {
 
 bool startup::may_retry_without_tls() const {
   if (tls_ != tls_use::if_offered || state_ >= state::logged_in) return false;
-  return state_ == state::tls_handshake || (over_tls_ && refused_by_server_);
+  return tls_failed_ || (over_tls_ && refused_by_server_);
 }
 
 startup::action startup::flush() {
@@ -240,14 +240,16 @@ startup::action startup::on_ready(const wire::frame& frame) {
   const auto ready = wire::ready_for_query::decode(frame.body);
   if (!ready) return violation(ready.error());
   session_.set_ready(ready->transaction_status);
-  if (!is_utf8(session_.parameter("server_encoding"))) {
+  if (!is_or_unknown(session_.parameter("server_encoding"), "UTF8")) {
     return make_error(error_category::configuration,
                       "the database \"" + options_.database + "\" is encoded in " +
                           std::string{session_.parameter("server_encoding")} +
                           " and cannot hold every log line: create it with ENCODING 'UTF8'");
   }
-  if (!is_utf8(session_.parameter("client_encoding"))) {
-    return violation("the server did not accept UTF8 as the client's encoding");
+  if (!is_or_unknown(session_.parameter("integer_datetimes"), "on")) {
+    return make_error(error_category::configuration,
+                      "the server keeps times as floating-point numbers (integer_datetimes=off), "
+                      "which this client does not read or write");
   }
   switch (judge(options_.target, session_)) {
     case verdict::suits:

@@ -51,6 +51,8 @@ class startup {
   /// `more_waits`: bytes came together with the answer.
   action on_tls_answer(char answer, bool more_waits);
   action on_tls_established();
+  /// The handshake was tried and failed.
+  void on_tls_failed() { tls_failed_ = true; }
   action on_key(const wire::scram_key& key);
   action on_frame(const wire::frame& frame);
 
@@ -58,8 +60,9 @@ class startup {
   wire::stage stage() const;
 
   /// Whether a failure now is one after which "prefer" tries once more without TLS, as with libpq:
-  /// the handshake failed, or the server itself refused us over TLS. Never after a refusal of ours:
-  /// a server that failed to prove who it is does not get a second chance in the clear.
+  /// the handshake failed, be it on the server's certificate, or the server itself refused us over
+  /// TLS. Never after any other refusal of ours. Whoever wants certificates to matter asks for more
+  /// than "prefer".
   bool may_retry_without_tls() const;
 
   /// Once the action was `finished`.
@@ -95,6 +98,7 @@ class startup {
   const connection_options& options_;
   tls_use tls_;
   bool over_tls_ = false;
+  bool tls_failed_ = false;
   bool refused_by_server_ = false;
   state state_ = state::authenticating;
   wire::scram_client scram_;

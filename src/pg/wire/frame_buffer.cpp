@@ -39,6 +39,11 @@ decoded<std::optional<frame>> frame_buffer::next(const frame_limits& limits) {
   return std::optional{frame{type, arrived.subspan(frame_header_bytes, *body)}};
 }
 
+char frame_buffer::next_type() const {
+  assert(waiting() > 0);
+  return static_cast<char>(bytes_[begin_]);
+}
+
 char frame_buffer::take_byte() {
   assert(waiting() > 0);
   return static_cast<char>(bytes_[begin_++]);

@@ -29,6 +29,8 @@ class frame_buffer {
 
   /// Bytes that wait here, in whole frames or not.
   std::size_t waiting() const { return end_ - begin_; }
+  /// The type of the frame that comes next, whole or not. Something must wait.
+  char next_type() const;
   /// Takes one byte that is no frame: the answer to SSLRequest. Something must wait.
   char take_byte();
 

@@ -121,6 +121,53 @@ TEST(connect, prefer_tries_again_without_tls_when_the_handshake_fails) {
   });
 }
 
+TEST(connect, after_both_failed_the_error_is_the_one_without_tls) {
+  stage_play play;
+  error failure;
+  const auto client = [&failure](stage_play& on) -> asio::awaitable<void> {
+    auto options = on.options();
+    options.sslmode = ssl_mode::prefer;
+    const auto made = co_await connection::connect(std::move(options), 5s);
+    EXPECT_FALSE(made);
+    failure = made.error();
+  };
+  play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send("S");
+    co_await peer.receive(5);
+    co_await peer.send("this is not TLS");
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(server_error("28000", "FATAL"));
+    co_await peer.until_gone();
+  });
+  EXPECT_EQ(failure.category, error_category::authentication);
+  EXPECT_EQ(failure.sqlstate, "28000");
+  EXPECT_THAT(failure.message, HasSubstr("the TLS handshake failed"));
+  EXPECT_THAT(failure.message, HasSubstr("without TLS: scripted error"));
+}
+
+TEST(connect, a_root_certificate_that_is_none_is_told_before_anything_is_sent) {
+  for (const auto mode : {ssl_mode::prefer, ssl_mode::require, ssl_mode::verify_full}) {
+    stage_play play;
+    play.peer.stop_listening();
+    error failure;
+    const auto client = [&failure, mode](stage_play&) -> asio::awaitable<void> {
+      connection_options options;
+      options.servers = {{"127.0.0.1", 1}};
+      options.sslmode = mode;
+      options.sslrootcert = "/dev/null";
+      const auto made = co_await connection::connect(std::move(options), 5s);
+      EXPECT_FALSE(made);
+      failure = made.error();
+    };
+    play.run(client, [](scripted_peer&) -> asio::awaitable<void> { co_return; });
+    EXPECT_EQ(failure.category, error_category::configuration) << failure.text();
+    EXPECT_THAT(failure.text(), HasSubstr("sslrootcert=/dev/null"));
+  }
+}
+
 TEST(connect, a_silent_server_leaves_time_for_the_next) {
   stage_play play;
   asio::ip::tcp::acceptor silent{play.io, {asio::ip::address_v4::loopback(), 0}};
@@ -136,6 +183,78 @@ TEST(connect, a_silent_server_leaves_time_for_the_next) {
   };
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
     co_await peer.let_in();
+    co_await peer.until_gone();
+  });
+}
+
+/// Logs in to a server of two addresses, of which the first says nothing.
+asio::awaitable<void> log_in_past_a_silent_address(stage_play& on, std::chrono::seconds each,
+                                                   std::chrono::seconds whole) {
+  const auto loopback = asio::ip::address_v4::loopback();
+  asio::ip::tcp::acceptor silent{on.io, {loopback, 0}};
+  const asio::ip::tcp::endpoint answers{loopback, on.peer.port()};
+  login_request request;
+  request.options = on.options();
+  request.options.connect_timeout = each;
+  request.server = {"db", 5432};
+  request.until = std::chrono::steady_clock::now() + whole;
+  std::vector<transport::endpoint> addresses{silent.local_endpoint(), answers};
+  key_deriver keys;
+  const auto session = co_await log_in(request, addresses, keys);
+  EXPECT_TRUE(session) << (session ? "" : session.error().text());
+  EXPECT_EQ(request.address, transport::endpoint{answers});
+}
+
+TEST(connect, a_silent_address_leaves_time_for_the_next) {
+  for (const auto& [each, whole] : {std::pair{1s, 10s}, {2s, 2s}, {0s, 2s}}) {
+    stage_play play;
+    const auto began = std::chrono::steady_clock::now();
+    play.run([&](stage_play& on) { return log_in_past_a_silent_address(on, each, whole); },
+             [](scripted_peer& peer) -> asio::awaitable<void> {
+               co_await peer.let_in();
+               co_await peer.until_gone();
+             });
+    const auto took = std::chrono::steady_clock::now() - began;
+    EXPECT_GE(took, 900ms);
+    EXPECT_LT(took, 1'800ms);
+  }
+}
+
+TEST(connect, every_address_that_failed_is_named) {
+  stage_play play;
+  play.peer.stop_listening();
+  std::string told;
+  const auto client = [&told](stage_play&) -> asio::awaitable<void> {
+    login_request request;
+    request.server = {"db", 5432};
+    request.until = std::chrono::steady_clock::now() + 5s;
+    std::vector<transport::endpoint> addresses;
+    for (const auto* const each : {"127.0.0.1", "127.0.0.2"}) {
+      addresses.emplace_back(asio::ip::tcp::endpoint{asio::ip::make_address(each), 1});
+    }
+    key_deriver keys;
+    const auto session = co_await log_in(request, addresses, keys);
+    EXPECT_FALSE(session);
+    if (!session) told = session.error().text();
+  };
+  play.run(client, [](scripted_peer&) -> asio::awaitable<void> { co_return; });
+  EXPECT_THAT(told, HasSubstr("(127.0.0.1), cannot connect"));
+  EXPECT_THAT(told, HasSubstr("(127.0.0.2); on db:5432"));
+}
+
+TEST(connect, a_connect_timeout_beyond_the_callers_is_not_cut) {
+  stage_play play;
+  const auto client = [](stage_play& on) -> asio::awaitable<void> {
+    auto options = on.options();
+    options.connect_timeout = 2s;
+    const auto made = co_await connection::connect(std::move(options), 100ms);
+    EXPECT_TRUE(made) << (made ? "" : made.error().text());
+  };
+  play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await pause(300ms);
+    co_await peer.send(welcome());
     co_await peer.until_gone();
   });
 }
@@ -359,6 +478,114 @@ TEST(execute, a_large_pipeline_does_not_wait_for_replies_to_be_read) {
   });
 }
 
+// Everything is read but the last part of a large statement; then the server answers as if it had
+// all come, and goes away with the rest unread.
+asio::awaitable<void> answer_half_a_statement(scripted_peer& peer, std::string answer) {
+  co_await peer.let_in();
+  co_await peer.receive(100'000);
+  co_await peer.send(std::move(answer));
+  co_await pause(50ms);
+  peer.close();
+}
+
+TEST(execute, a_statement_that_was_not_sent_whole_leaves_nothing_usable) {
+  for (const bool with_error : {false, true}) {
+    stage_play play;
+    const auto client = [with_error](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      const std::string large(64U * 1024 * 1024, 'x');
+      const statement big{"big", "select $1", {wire::text(large)}, {wire::oid::int8}};
+      const auto rows = co_await session->execute(big, 10s);
+      EXPECT_FALSE(rows);
+      EXPECT_EQ(rows.error().sqlstate, with_error ? "53200" : "") << rows.error().text();
+      EXPECT_FALSE(session->usable());
+    };
+    const auto answer = with_error ? server_error("53200") + ready() : one_bigint(1);
+    play.run(client,
+             [answer](scripted_peer& peer) { return answer_half_a_statement(peer, answer); });
+  }
+}
+
+TEST(execute, what_came_behind_the_last_reply_is_not_taken_for_the_next) {
+  // In the same packet as the replies, or on its own.
+  for (const bool together : {true, false}) {
+    stage_play play;
+    const auto client = [](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      const auto first = co_await session->execute(select_n, 5s);
+      EXPECT_TRUE(first);
+      co_await pause(50ms);
+      const auto second = co_await session->execute(select_n, 5s);
+      EXPECT_FALSE(second) << "42 is an answer to nothing";
+      EXPECT_EQ(second.error().category, error_category::protocol_violation);
+      EXPECT_FALSE(session->usable());
+    };
+    play.run(client, [together](scripted_peer& peer) -> asio::awaitable<void> {
+      co_await peer.let_in();
+      co_await peer.receive_until('S');
+      if (together) {
+        co_await peer.send(one_bigint(1) + one_bigint(42));
+      } else {
+        co_await peer.send(one_bigint(1));
+        co_await pause(10ms);
+        co_await peer.send(one_bigint(42));
+      }
+      co_await peer.until_gone();
+    });
+  }
+}
+
+TEST(quiet, takes_what_may_come_at_any_moment_and_nothing_else) {
+  const auto notice = bytes_of(wire::notice_response{{{{'M', "note"}}}});
+  const auto setting = bytes_of(wire::parameter_status{"TimeZone", "UTC"});
+  std::string without_end;
+  while (without_end.size() < 2U * 1024 * 1024) without_end += notice;
+  const std::vector<std::pair<std::string, bool>> cases{
+      {"", true},
+      {notice + setting, true},
+      {notice + setting.substr(0, 9), true},
+      {notice + server_error("57P01", "FATAL"), false},
+      {ready(), false},
+      {"Z", false},
+      {bytes_of(wire::parameter_status{"client_encoding", "LATIN1"}), false},
+      {without_end, false},
+  };
+  for (const auto& [bytes, quiet] : cases) {
+    stage_play play;
+    const auto client = [expected = quiet](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      co_await pause(50ms);
+      EXPECT_EQ(session->quiet(), expected);
+      EXPECT_EQ(session->usable(), expected);
+    };
+    play.run(client, [sent = bytes](scripted_peer& peer) -> asio::awaitable<void> {
+      co_await peer.let_in();
+      co_await peer.send(sent);
+      co_await peer.until_gone();
+    });
+  }
+}
+
+TEST(outdated, once_the_server_has_become_read_only_or_stops) {
+  for (const auto* const sqlstate : {"25006", "57P01", "57P03", "23505"}) {
+    stage_play play;
+    const auto client = [sqlstate](stage_play& on) -> asio::awaitable<void> {
+      const auto session = co_await connected(on);
+      EXPECT_FALSE(session->outdated());
+      const auto rows = co_await session->execute(select_n, 5s);
+      EXPECT_FALSE(rows);
+      EXPECT_TRUE(session->usable());
+      EXPECT_EQ(session->outdated(), std::string_view{sqlstate} != "23505");
+    };
+    play.run(client, [sqlstate](scripted_peer& peer) -> asio::awaitable<void> {
+      co_await peer.let_in();
+      co_await peer.receive_until('S');
+      co_await peer.send(server_error(sqlstate) + ready());
+      co_await peer.until_gone();
+    });
+  }
+}
+
 TEST(close, says_goodbye) {
   stage_play play;
   char seen = 0;
@@ -373,6 +600,61 @@ TEST(close, says_goodbye) {
     seen = message.type;
   });
   EXPECT_EQ(seen, 'X');
+}
+
+/// A cancel that must fail, and how.
+struct failing_cancel {
+  error& failure;
+
+  asio::awaitable<void> operator()(stage_play& play) const {
+    const auto session = co_await connected(play);
+    const auto done = co_await session->cancel(200ms);
+    EXPECT_FALSE(done);
+    if (!done) failure = done.error();
+    EXPECT_TRUE(session->usable());
+  }
+};
+
+TEST(cancel, is_not_done_before_the_server_has_closed) {
+  stage_play play;
+  error failure;
+  play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(welcome());
+    auto second = co_await peer.accept_another();
+    co_await second.until_gone();
+  });
+  EXPECT_EQ(failure.category, error_category::timeout);
+  EXPECT_THAT(failure.server, HasSubstr("127.0.0.1:"));
+}
+
+TEST(cancel, an_answer_is_told) {
+  stage_play play;
+  error failure;
+  play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(welcome());
+    auto second = co_await peer.accept_another();
+    co_await second.receive_untyped();
+    co_await second.send(server_error("53300", "FATAL"));
+    co_await second.until_gone();
+  });
+  EXPECT_EQ(failure.sqlstate, "53300");
+}
+
+TEST(cancel, without_a_key_nothing_is_sent) {
+  stage_play play;
+  error failure;
+  play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.accept();
+    co_await peer.receive_untyped();
+    co_await peer.send(bytes_of(wire::authentication{wire::authentication_ok{}}) + ready());
+    co_await peer.until_gone();
+  });
+  EXPECT_EQ(failure.category, error_category::statement);
+  EXPECT_THAT(failure.message, HasSubstr("no key"));
 }
 
 TEST(cancel, sends_the_key_over_a_connection_of_its_own) {

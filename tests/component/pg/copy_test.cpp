@@ -117,6 +117,28 @@ TEST(copy_in, a_shutdown_while_the_client_writes_is_told_as_such) {
   });
 }
 
+TEST(copy_in, an_error_explains_why_the_rest_could_not_be_sent) {
+  stage_play play;
+  const auto client = [](stage_play& on) -> asio::awaitable<void> {
+    const auto session = co_await connected(on);
+    const auto rows = rows_of_bytes(64U * 1024 * 1024);
+    const auto count = co_await session->copy_in("load", sql, rows, 10s);
+    EXPECT_FALSE(count);
+    EXPECT_EQ(count.error().sqlstate, "22021") << count.error().text();
+    EXPECT_FALSE(session->usable()) << "half a message was written";
+  };
+  play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
+    co_await peer.let_in();
+    co_await peer.receive_until('Q');
+    co_await peer.send(copy_begins());
+    co_await peer.receive(100'000);
+    co_await pause(50ms);  // until all buffers between the two are full
+    co_await peer.send(server_error("22021") + ready());
+    co_await pause(50ms);
+    peer.close();
+  });
+}
+
 TEST(copy_in, a_server_that_stops_reading_meets_the_deadline) {
   stage_play play;
   const auto client = [](stage_play& on) -> asio::awaitable<void> {

@@ -1,5 +1,6 @@
 #include "pg/pool.hpp"
 
+#include "pg/pool_state.hpp"
 #include "scripted_peer.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -8,8 +9,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <functional>
 #include <list>
+#include <stdexcept>
 
 namespace ingestor::pg {
 namespace {
@@ -326,6 +329,134 @@ asio::awaitable<void> closing_while_connecting(pool_play& on) {
 TEST(pool, closing_ends_the_attempts_under_way) {
   pool_play play;
   play.run(say_nothing, closing_while_connecting);
+}
+
+asio::awaitable<void> become_read_only(scripted_session& session) {
+  co_await session.send(welcome());
+  co_await session.receive_until('S');
+  co_await session.send(server_error("25006") + ready());
+  co_await session.until_gone();
+}
+
+asio::awaitable<void> read_only_in_the_middle(pool_play& on) {
+  pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 2), on.keys};
+  {
+    const auto first = co_await connections.acquire(5s);
+    const auto second = co_await connections.acquire(5s);
+    EXPECT_TRUE(second);
+  }
+  EXPECT_EQ(connections.stats().idle, 2U);
+  {
+    const auto first = co_await connections.acquire(5s);
+    const auto rows = co_await (*first)->execute(select_n, 5s);
+    EXPECT_EQ(rows.error().sqlstate, "25006");
+    EXPECT_TRUE((*first)->usable());
+  }
+  EXPECT_EQ(connections.stats().idle, 0U) << "the other one was made before, too";
+  const auto next = co_await connections.acquire(5s);
+  EXPECT_TRUE(next);
+  EXPECT_EQ(on.all.accepted, 3U);
+}
+
+TEST(pool, after_a_fail_over_all_connections_are_made_anew) {
+  pool_play play;
+  play.run(become_read_only, read_only_in_the_middle);
+}
+
+asio::awaitable<void> let_in_and_shut_down(scripted_session& session) {
+  co_await session.send(welcome() + server_error("57P01", "FATAL"));
+}
+
+asio::awaitable<void> dead_on_arrival(pool_play& on) {
+  pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 1), on.keys};
+  const auto got = co_await connections.acquire(400ms);
+  EXPECT_FALSE(got);
+  EXPECT_EQ(got.error().sqlstate, "57P01") << got.error().text();
+  EXPECT_LE(on.all.accepted, 18U) << "a pause of at least 25 ms between them";
+  EXPECT_EQ(connections.stats().attempts_failed, connections.stats().attempts);
+}
+
+TEST(pool, a_session_that_ends_as_it_begins_is_a_failed_attempt) {
+  pool_play play;
+  play.run(let_in_and_shut_down, dead_on_arrival);
+}
+
+asio::awaitable<void> a_burst_that_fails(pool_play& on) {
+  auto options = small_pool(on.play.peer, 4);
+  options.backoff_min = 100ms;
+  options.backoff_max = 10s;
+  pool connections{on.play.io.get_executor(), std::move(options), on.keys};
+  std::vector<result<lease>> results;
+  for (int i = 0; i < 4; ++i) {
+    asio::co_spawn(on.play.io, acquire_into(connections, 1s, results), asio::detached);
+  }
+  co_await pause(50ms);
+  EXPECT_EQ(connections.stats().attempts_failed, 4U);
+  co_await pause(150ms);
+  EXPECT_EQ(connections.stats().attempts, 5U) << "the first pause is the shortest one";
+  co_await connections.close();
+}
+
+TEST(pool, attempts_that_fail_together_count_once) {
+  pool_play play;
+  play.run(hang_up, a_burst_that_fails);
+}
+
+asio::awaitable<void> closed_twice(pool_play& on) {
+  pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 1), on.keys};
+  asio::co_spawn(on.play.io, hold(connections, 300ms), asio::detached);
+  co_await pause(20ms);
+  bool closed = false;
+  const auto on_end = [&closed](const std::exception_ptr&) { closed = true; };
+  asio::co_spawn(on.play.io, connections.close(), on_end);
+  const auto before = std::clock();
+  co_await connections.close();
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10) << "it waits, it does not poll";
+  co_await pause(10ms);
+  EXPECT_TRUE(closed);
+}
+
+TEST(pool, may_be_closed_by_two_at_once) {
+  pool_play play;
+  play.run(answer_everything, closed_twice);
+}
+
+asio::awaitable<void> aged_at_the_bottom(pool_play& on) {
+  auto options = small_pool(on.play.peer, 2);
+  options.connection_age_max = 300ms;
+  pool connections{on.play.io.get_executor(), std::move(options), on.keys};
+  {
+    auto old = co_await connections.acquire(5s);
+    co_await pause(200ms);
+    const auto younger = co_await connections.acquire(5s);
+    { const auto given_back_first = std::move(old); }
+  }
+  EXPECT_EQ(connections.stats().idle, 2U);
+  co_await pause(150ms);
+  { const auto younger = co_await connections.acquire(5s); }
+  EXPECT_EQ(connections.stats().idle, 1U);
+  EXPECT_EQ(on.all.accepted, 2U);
+}
+
+TEST(pool, an_old_connection_is_closed_even_where_nobody_asks_for_it) {
+  pool_play play;
+  play.run(answer_everything, aged_at_the_bottom);
+}
+
+TEST(pool, an_exception_is_told_as_what_it_is) {
+  asio::io_context io;
+  key_deriver keys;
+  const auto state = std::make_shared<pool_state>(io.get_executor(), pool_options{}, keys);
+  const auto told = [&state](const auto& exception) {
+    ++state->connecting;
+    state->attempt_ended(std::make_exception_ptr(exception), {});
+    return state->last_failure ? state->last_failure->text() : std::string{};
+  };
+  EXPECT_THAT(told(std::runtime_error{"no randomness"}), HasSubstr("no randomness"));
+  EXPECT_EQ(state->last_failure->category, error_category::connection);
+  told(boost::system::system_error{asio::error::operation_aborted});
+  EXPECT_EQ(state->last_failure->category, error_category::shutdown);
+  EXPECT_EQ(state->attempts_failed, 2U);
 }
 
 }  // namespace

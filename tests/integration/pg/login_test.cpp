@@ -1,10 +1,14 @@
 #include "database.hpp"
+#include "open_descriptors.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
+#include <memory>
+#include <optional>
 
 namespace ingestor::pg {
 namespace {
@@ -83,6 +87,23 @@ TEST_F(login, tries_the_next_host) {
   EXPECT_FALSE(attempt(options));
 }
 
+/// Needs the directory of the server's socket in INGESTOR_TEST_DATABASE_SOCKET.
+TEST_F(login, over_a_unix_socket) {
+  const auto directory = environment("INGESTOR_TEST_DATABASE_SOCKET");
+  if (directory.empty()) GTEST_SKIP() << "INGESTOR_TEST_DATABASE_SOCKET is not set";
+  options.servers.front().host = directory;
+  options.sslmode = ssl_mode::verify_full;
+  run([this]() -> asio::awaitable<void> {
+    const auto session = co_await connected();
+    if (!session) co_return;
+    EXPECT_EQ(session->server(), options.servers.front().socket_path());
+    const auto local = "select (inet_client_addr() is null)::int::bigint";
+    EXPECT_EQ(co_await one_bigint(*session, local), 1);
+    const auto done = co_await session->cancel(5s);
+    EXPECT_TRUE(done) << (done ? "" : done.error().text());
+  });
+}
+
 TEST_F(login, target_session_attributes) {
   for (const auto target : {session_attributes::read_write, session_attributes::primary,
                             session_attributes::prefer_standby}) {
@@ -113,8 +134,45 @@ TEST_F(login, names_the_application) {
   });
 }
 
-TEST_F(login, cancelled_in_the_middle_leaks_nothing) {
-  // At a different moment each time; LeakSanitizer and the handle count watch.
+asio::awaitable<void> log_in_into(connection_options options, key_deriver& keys,
+                                  std::unique_ptr<connection>& session) {
+  auto made = co_await connection::connect(std::move(options), 10s, keys);
+  if (made) session = std::move(*made);
+}
+
+/// Cancels a login after so many steps of the loop; says whether it had ended before.
+bool cancelled_after(int steps, const connection_options& options, key_deriver& keys) {
+  asio::cancellation_signal signal;
+  asio::io_context loop;
+  std::unique_ptr<connection> session;
+  bool ended = false;
+  auto on_end = [&ended](const std::exception_ptr&) { ended = true; };
+  asio::co_spawn(loop, log_in_into(options, keys, session),
+                 asio::bind_cancellation_slot(signal.slot(), std::move(on_end)));
+  for (int i = 0; i < steps && !ended; ++i) loop.run_one_for(10s);
+  const bool quicker = ended;
+  asio::post(loop, [&signal] { signal.emit(asio::cancellation_type::terminal); });
+  loop.run_for(10s);
+  EXPECT_TRUE(ended) << "cancelled after " << steps << " steps it still waits";
+  EXPECT_TRUE(!session || session->usable());
+  return quicker;
+}
+
+TEST_F(login, cancelled_after_any_step_leaks_nothing) {
+  for (const auto mode : {ssl_mode::disable, ssl_mode::prefer}) {
+    options.sslmode = mode;
+    const auto before = open_descriptors();
+    int steps = 0;
+    while (steps < 1'000 && !cancelled_after(steps, options, keys)) {
+      EXPECT_EQ(open_descriptors(), before) << "after " << steps << " steps";
+      ++steps;
+    }
+    EXPECT_GT(steps, 5) << "connecting, and waiting for several messages";
+    EXPECT_LT(steps, 1'000);
+  }
+}
+
+TEST_F(login, given_no_time_ends_in_time) {
   for (int i = 0; i < 20; ++i) {
     run([this, i]() -> asio::awaitable<void> {
       auto copy = options;
@@ -205,6 +263,35 @@ TEST_F(tls, an_unknown_authority_is_refused) {
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->category, error_category::configuration) << failure->text();
   EXPECT_THAT(failure->text(), HasSubstr("/nonexistent/ca.crt"));
+}
+
+TEST_F(tls, a_root_certificate_that_does_not_exist_is_none_where_the_mode_does_not_insist) {
+  options.sslrootcert = "/nonexistent/ca.crt";
+  for (const auto mode : {ssl_mode::prefer, ssl_mode::require}) {
+    options.sslmode = mode;
+    EXPECT_TRUE(encrypted(options));
+  }
+}
+
+TEST_F(tls, what_waits_inside_of_tls_is_seen_without_waiting) {
+  options.sslmode = ssl_mode::require;
+  run([this]() -> asio::awaitable<void> {
+    const auto listener = co_await connected();
+    const auto other = co_await connected();
+    co_await script(*listener, "listen news");
+    EXPECT_TRUE(listener->quiet());
+    // More than one TLS record, which the stream reads ahead of what is asked for.
+    co_await script(
+        *other, "select pg_notify('news', i || repeat('x', 4000)) from generate_series(1, 20) i");
+    EXPECT_EQ(co_await one_bigint(*other, "select 1::bigint from pg_sleep(0.1)"), 1);
+    EXPECT_TRUE(listener->quiet());
+    EXPECT_EQ(co_await one_bigint(*listener, "select 5::bigint"), 5);
+    const auto end = "select pg_terminate_backend(" + std::to_string(listener->process_id()) +
+                     ", 5000)::int::bigint";
+    EXPECT_EQ(co_await one_bigint(*other, end), 1);
+    EXPECT_FALSE(listener->quiet());
+    EXPECT_FALSE(listener->usable());
+  });
 }
 
 TEST_F(tls, cancel_goes_over_tls_too) {

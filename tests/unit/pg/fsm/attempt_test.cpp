@@ -31,11 +31,22 @@ TEST(attempts, prefer_standby_takes_any_in_a_second_pass) {
 }
 
 TEST(share, leaves_time_for_the_servers_that_follow) {
-  EXPECT_EQ(share(9s, 3, 0s), 3s);
-  EXPECT_EQ(share(9s, 1, 0s), 9s);
-  EXPECT_EQ(share(9s, 0, 0s), 9s);
-  EXPECT_EQ(share(9s, 3, 5s), 5s) << "connect_timeout is for one server";
-  EXPECT_EQ(share(9s, 3, 20s), 9s) << "but never beyond the deadline of all";
+  EXPECT_EQ(share(9s, 3), 3s);
+  EXPECT_EQ(share(9s, 1), 9s);
+  EXPECT_EQ(share(9s, 0), 9s);
+}
+
+TEST(share_of_address, is_no_more_than_connect_timeout) {
+  EXPECT_EQ(share_of_address(9s, 3, 0s), 3s);
+  EXPECT_EQ(share_of_address(9s, 3, 2s), 2s);
+  EXPECT_EQ(share_of_address(9s, 3, 5s), 3s) << "the addresses that follow get some time";
+  EXPECT_EQ(share_of_address(9s, 1, 20s), 9s);
+}
+
+TEST(limit_of_all, leaves_connect_timeout_whole) {
+  EXPECT_EQ(limit_of_all(10s, 3, 0s), 10s);
+  EXPECT_EQ(limit_of_all(10s, 3, 2s), 10s);
+  EXPECT_EQ(limit_of_all(10s, 3, 20s), 60s);
 }
 
 TEST(try_next, only_when_another_server_may_do_better) {
@@ -56,6 +67,21 @@ TEST(combined, tells_what_every_server_said) {
   EXPECT_EQ(both.text(), "a:1: no answer; b:2: refused");
   EXPECT_EQ(both.category, error_category::connection);
   EXPECT_EQ(combined({first}).text(), "no answer; on a:1");
+}
+
+TEST(combined, tells_what_every_address_said) {
+  const server_address db{"db", 5432};
+  auto first = make_error(error_category::timeout, "no answer");
+  first.server = "10.0.0.1";
+  auto second = make_error(error_category::connection, "refused");
+  second.server = "::1";
+  EXPECT_EQ(combined(db, {first, second}).text(),
+            "no answer (10.0.0.1), refused (::1); on db:5432");
+  EXPECT_EQ(combined(db, {first, second}).category, error_category::connection);
+  EXPECT_EQ(combined(db, {first}).text(), "no answer; on db:5432 (10.0.0.1)");
+  EXPECT_EQ(combined({"10.0.0.1", 1}, {first}).text(), "no answer; on 10.0.0.1:1");
+  EXPECT_EQ(combined(db, {make_error(error_category::connection, "no such name")}).text(),
+            "no such name; on db:5432");
 }
 
 }  // namespace

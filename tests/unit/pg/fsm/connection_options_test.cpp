@@ -106,12 +106,18 @@ TEST(connection_uri, require_auth_names_or_excludes_methods) {
   EXPECT_EQ(parsed("postgres://u@h").authentication, (allowed_authentication{true, true}));
   EXPECT_EQ(parsed("postgres://u@h?require_auth=scram-sha-256").authentication,
             (allowed_authentication{false, true}));
-  EXPECT_EQ(parsed("postgres://u@h?require_auth=md5,none").authentication,
+  EXPECT_EQ(parsed("postgres://u@h?require_auth=").authentication,
+            (allowed_authentication{true, true}));
+  EXPECT_EQ(parsed("postgres://u@h?require_auth=none").authentication,
             (allowed_authentication{true, false}));
   EXPECT_EQ(parsed("postgres://u@h?require_auth=!none,!password").authentication,
             (allowed_authentication{false, true}));
-  EXPECT_THAT(mistakes("postgres://u@h?require_auth=md5"),
+  EXPECT_THAT(mistakes("postgres://u@h?require_auth=!none,!scram-sha-256"),
               ElementsAre(HasSubstr("scram-sha-256 or none only")));
+  for (const auto* const other : {"password", "md5", "gss", "sspi"}) {
+    EXPECT_THAT(mistakes("postgres://u@h?require_auth=scram-sha-256," + std::string{other}),
+                ElementsAre(HasSubstr(std::string{other} + " is not supported yet")));
+  }
   EXPECT_THAT(mistakes("postgres://u@h?require_auth=none,!md5"),
               ElementsAre(HasSubstr("either all methods begin with !")));
   EXPECT_THAT(mistakes("postgres://u@h?require_auth=magic"),
@@ -140,12 +146,25 @@ TEST(connection_uri, all_mistakes_come_together) {
                           HasSubstr("\"x\""), HasSubstr("port"), HasSubstr("no user name")));
 }
 
+TEST(connection_uri, numbers_mean_what_they_mean_to_libpq) {
+  const auto timeout = [](const std::string& text) {
+    return parsed("postgres://u@h?connect_timeout=" + text).connect_timeout.count();
+  };
+  EXPECT_EQ(timeout("0"), 0);
+  EXPECT_EQ(timeout("-1"), 0) << "no limit";
+  EXPECT_EQ(timeout("1"), 2);
+  EXPECT_EQ(timeout("3"), 3);
+  EXPECT_TRUE(parsed("postgres://u@h?keepalives=2").keepalives.enabled);
+  EXPECT_TRUE(parsed("postgres://u@h?keepalives=-1").keepalives.enabled);
+  EXPECT_FALSE(parsed("postgres://u@h?keepalives=0").keepalives.enabled);
+}
+
 TEST(connection_uri, values_out_of_range) {
   EXPECT_THAT(mistakes("postgres://u@h:65536"), ElementsAre(HasSubstr("1 to 65535")));
   EXPECT_THAT(mistakes("postgres://u@a,b?port=1,2,3"), ElementsAre(HasSubstr("2 hosts and 3")));
-  EXPECT_THAT(mistakes("postgres://u@h?connect_timeout=-1"),
-              ElementsAre(HasSubstr("whole number")));
-  EXPECT_THAT(mistakes("postgres://u@h?keepalives=2"), ElementsAre(HasSubstr("0 to 1")));
+  EXPECT_THAT(mistakes("postgres://u@h?connect_timeout=86401"),
+              ElementsAre(HasSubstr("up to 86400")));
+  EXPECT_THAT(mistakes("postgres://u@h?keepalives=yes"), ElementsAre(HasSubstr("1 or 0")));
   EXPECT_THAT(mistakes("postgres://u@h?client_encoding=LATIN1"), ElementsAre(HasSubstr("UTF8")));
   EXPECT_THAT(mistakes("postgres://u@h?sslmode=verify-full"),
               ElementsAre(HasSubstr("root certificate")));

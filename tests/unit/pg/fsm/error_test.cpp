@@ -20,7 +20,7 @@ const std::vector<std::tuple<const char*, error_category, error_category, error_
     {"03000", statement, statement, statement},
     {"08000", connection, connection, connection},
     {"08006", connection, connection, connection},
-    {"08P01", configuration, protocol_violation, protocol_violation},
+    {"08P01", protocol_violation, protocol_violation, protocol_violation},
     {"09000", statement, statement, data},
     {"0A000", configuration, statement, statement},
     {"0B000", statement, statement, statement},
@@ -127,6 +127,19 @@ TEST(error, keeps_what_the_server_said) {
   EXPECT_FALSE(ends_the_connection(failure));
 }
 
+TEST(error, of_a_pooler_is_not_taken_for_a_bug_of_ours) {
+  const auto said = [](const char* message) {
+    return wire::error_response{{{{'S', "FATAL"}, {'C', "08P01"}, {'M', message}}}};
+  };
+  for (const auto during : {phase::startup, phase::statement, phase::copy}) {
+    EXPECT_EQ(from_response(said("server conn crashed?"), during).category, connection);
+  }
+  const auto unknown = said("unsupported startup parameter: options");
+  EXPECT_EQ(from_response(unknown, phase::startup).category, configuration);
+  const wire::error_response password{{{{'S', "FATAL"}, {'C', "28P01"}, {'M', "no"}}}};
+  EXPECT_EQ(from_response(password, phase::startup).category, authentication);
+}
+
 TEST(error, is_one_line_for_people) {
   auto failure = make_error(statement, "no\nsuch table");
   failure.sqlstate = "42P01";
@@ -135,6 +148,27 @@ TEST(error, is_one_line_for_people) {
   failure.statement = "claim";
   EXPECT_EQ(failure.text(), "no such table (42P01): really; on db:5432; in claim");
   EXPECT_EQ(make_error(connection, "lost").text(), "lost");
+}
+
+TEST(error, nothing_that_a_server_says_reaches_the_terminal_as_a_command) {
+  const auto shown = [](const char* said) { return make_error(statement, said).text(); };
+  EXPECT_EQ(shown("a\x1b[2Jb\tc\x7f"), "a [2Jb c ");
+  EXPECT_EQ(shown("a\xc2\x9b"
+                  "2Jb"),
+            "a 2Jb")
+      << "a control character of the upper half";
+  EXPECT_EQ(shown("a\xe2\x80\xa8"
+                  "b"),
+            "a b")
+      << "a line separator";
+  EXPECT_EQ(shown("a\xff\xc3"
+                  "b"),
+            "a\ufffd\ufffdb")
+      << "not UTF-8";
+  for (const auto* const mark : {"\u061c", "\u200f", "\u202e", "\u2066", "\u2069"}) {
+    EXPECT_EQ(shown(mark), "\ufffd");
+  }
+  EXPECT_EQ(shown("grün \U0001F600"), "grün \U0001F600");
 }
 
 TEST(error, severity_ends_the_connection_in_any_language) {

@@ -234,6 +234,17 @@ TEST(pipeline, names_the_statement_that_failed) {
   EXPECT_EQ(handler.failure()->statement, "touch");
 }
 
+TEST(pipeline, an_error_behind_all_statements_is_the_commits) {
+  auto messages = happy_paths()[0].messages;
+  messages.pop_back();
+  messages.push_back(server_error("23503", "a deferred constraint"));
+  messages.push_back(ready('I'));
+  pipeline_replies handler{two_statements, plenty};
+  session_state session;
+  ASSERT_TRUE(play(handler, messages, session));
+  EXPECT_EQ(handler.failure()->statement, "commit");
+}
+
 TEST(pipeline, compares_the_result_with_what_the_caller_reads) {
   const wire::row_description as_text{{{"count", 0, 0, oid::text, -1, -1, wire::format::binary}}};
   auto messages = happy_paths()[0].messages;
@@ -316,6 +327,18 @@ TEST(session_state, settings_without_end_meet_their_limit) {
   for (int i = 0; i < 100'000; ++i) {
     ASSERT_TRUE(another.absorb(frame_of(bytes_of(wire::parameter_status{"TimeZone", "UTC"}))));
   }
+}
+
+TEST(session_state, the_clients_encoding_stays_utf8) {
+  session_state session;
+  const auto reported = [&session](const char* value) {
+    const auto message = bytes_of(wire::parameter_status{"client_encoding", value});
+    return session.absorb(frame_of(message));
+  };
+  EXPECT_TRUE(reported("UTF8"));
+  const auto changed = reported("LATIN1");
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().category, error_category::protocol_violation);
 }
 
 TEST(copy_in, compares_format_and_columns) {

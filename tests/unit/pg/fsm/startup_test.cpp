@@ -127,7 +127,7 @@ TEST(startup_machine, the_happy_path_asks_for_one_thing_after_the_other) {
   }
   EXPECT_EQ(kinds, happy_requests);
   const auto session = machine.take_session();
-  EXPECT_EQ(session.key().process_id, 42);
+  EXPECT_EQ(session.key()->process_id, 42);
   EXPECT_EQ(session.parameter("server_encoding"), "UTF8");
   EXPECT_EQ(session.transaction_status(), 'I');
 }
@@ -211,6 +211,8 @@ TEST(startup_machine, a_failed_handshake_may_be_retried_without_tls_under_prefer
     startup machine{options, use, nonce};
     machine.begin();
     machine.on_tls_answer('S', false);
+    EXPECT_FALSE(machine.may_retry_without_tls()) << "not before the handshake was tried";
+    machine.on_tls_failed();
     EXPECT_EQ(machine.may_retry_without_tls(), use == tls_use::if_offered);
   }
 }
@@ -331,6 +333,25 @@ TEST(startup_machine, a_database_in_another_encoding_is_refused) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().category, error_category::configuration);
   EXPECT_THAT(refused.error().message, HasSubstr("LATIN1"));
+}
+
+TEST(startup_machine, a_server_whose_times_are_not_integers_is_refused) {
+  static const auto options = options_for_tests();
+  startup machine{options, tls_use::none, nonce};
+  machine.begin();
+  machine.on_frame(frame_of(authentication(wire::authentication_ok{})));
+  machine.on_frame(frame_of(bytes_of(wire::parameter_status{"integer_datetimes", "off"})));
+  const auto refused = machine.on_frame(frame_of(ready()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().category, error_category::configuration);
+  EXPECT_THAT(refused.error().message, HasSubstr("integer_datetimes"));
+}
+
+TEST(startup_machine, another_encoding_of_the_client_is_refused) {
+  const auto refused =
+      happy_until(12, bytes_of(wire::parameter_status{"client_encoding", "LATIN1"}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().category, error_category::protocol_violation);
 }
 
 TEST(startup_machine, a_server_of_the_wrong_role_is_left_for_the_next) {
