@@ -26,8 +26,8 @@ class gzip_inflater {
  public:
   gzip_inflater();
   ~gzip_inflater();
-  gzip_inflater(gzip_inflater&&) = delete;
-  gzip_inflater& operator=(gzip_inflater&&) = delete;
+  gzip_inflater(const gzip_inflater&) = delete;
+  gzip_inflater& operator=(const gzip_inflater&) = delete;
 
   /// Ready for the first byte of another object; keeps the memory.
   void reset();

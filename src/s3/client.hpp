@@ -64,6 +64,7 @@ class client {
   client(boost::asio::any_io_executor executor, client_options options);
   client(const client&) = delete;
   client& operator=(const client&) = delete;
+  ~client() = default;
 
   /// One page of up to `max_keys` (1 … 1000) objects in S3's order, which is that of the keys'
   /// bytes. The first page is asked for with an empty position, each further one with the `next` of
