@@ -38,8 +38,8 @@ asio::awaitable<void> count_ticks(int& ticks) {
 }
 
 TEST(key_deriver, leaves_the_loop_to_others) {
-  key_deriver keys;
   asio::io_context io;
+  key_deriver keys;
   int ticks = 0;
   asio::co_spawn(io, count_ticks(ticks), asio::detached);
   auto work = keys.derive(secret{"password"}, std::vector<std::byte>(16), 100'000);
@@ -52,8 +52,8 @@ TEST(key_deriver, leaves_the_loop_to_others) {
 // Each derivation is cancelled a little later than the one before, so that many are hit in the
 // moment in which the thread hands its result over.
 TEST(key_deriver, may_be_cancelled_at_any_moment) {
-  key_deriver keys;
   asio::io_context io;
+  key_deriver keys;
   int derived = 0;
   int ended = 0;
   constexpr int attempts = 3000;

@@ -395,6 +395,8 @@ asio::awaitable<void> a_burst_that_fails(pool_play& on) {
   co_await pause(150ms);
   EXPECT_EQ(connections.stats().attempts, 5U) << "the first pause is the shortest one";
   co_await connections.close();
+  co_await pause(10ms);
+  EXPECT_EQ(results.size(), 4U);
 }
 
 TEST(pool, attempts_that_fail_together_count_once) {
