@@ -4,8 +4,9 @@
 //   a group of small  group_fetches_max × (staging + decoder) + 2 × staging
 //
 // where a staging is rows_bytes_full + rejects_bytes_full and one row more, and a decoder is
-// INGESTOR_MAX_LINE and the S3 and inflate buffers. One row is at most about twice
-// INGESTOR_MAX_LINE: the line as raw_data, and once more its parts.
+// INGESTOR_MAX_LINE and the S3 and inflate buffers. One row of JSON is at most about twice
+// INGESTOR_MAX_LINE: the line as raw_data, and once more its parts. A row of text is at most three
+// times it and 64 KiB: the line, and the line as a JSON string; what would be longer is rejected.
 #pragma once
 
 #include <chrono>

@@ -8,7 +8,8 @@ namespace asio = boost::asio;
 
 asio::awaitable<relisted> relist(pipeline& on, ledger::claimed_file file) {
   // A key is the first of those that begin with it.
-  const auto page = co_await on.s3.list_objects_v2(file.key, {}, 1);
+  const s3::list_position from_the_start;
+  const auto page = co_await on.s3.list_objects_v2(file.key, from_the_start, 1);
   if (!page) {
     on.s3_trouble.failed(use::load, page.error().text());
     co_return relisted::unknown;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -33,11 +34,12 @@ asio::awaitable<wire::scram_key> key_deriver::derive(secret password, std::vecto
                                                      std::uint32_t iterations) {
   const auto loop = co_await asio::this_coro::executor;
   const auto work = std::make_shared<derivation>(loop);
-  asio::post(thread_,
-             [work, loop, iterations, password = std::move(password), salt = std::move(salt)] {
-               work->key = wire::derive_key(password.reveal(), salt, iterations);
-               asio::post(loop, [work] { work->done.cancel(); });
-             });
+  // The guard keeps the loop running until it has been told, though nobody may wait any more.
+  asio::post(thread_, [mine = work, iterations, password = std::move(password),
+                       salt = std::move(salt), guard = asio::make_work_guard(loop)]() mutable {
+    mine->key = wire::derive_key(password.reveal(), salt, iterations);
+    asio::post(guard.get_executor(), [mine = std::move(mine)] { mine->done.cancel(); });
+  });
   co_await work->done.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!work->key) throw boost::system::system_error{asio::error::operation_aborted};
   co_return *work->key;

@@ -13,11 +13,12 @@
 
 namespace ingestor::pg {
 
-/// One thread, shared by all logins that are given it. Must outlive them, and be destroyed before
-/// their io_context; its destructor waits for the derivation under way.
+/// One thread, shared by all logins that are given it. Must outlive them. Their io_context must
+/// outlive what is under way: run it to its end, or destroy this first, which waits for it.
 class key_deriver {
  public:
-  /// Cannot be interrupted; bounded by wire::scram_iterations_max.
+  /// Bounded by wire::scram_iterations_max, and not interrupted; who is cancelled does not wait for
+  /// it.
   boost::asio::awaitable<wire::scram_key> derive(secret password, std::vector<std::byte> salt,
                                                  std::uint32_t iterations);
 
