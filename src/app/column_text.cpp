@@ -40,13 +40,18 @@ std::string timestamp_text(const_bytes field) {
   constexpr timestamp epoch{sys_days{year{2000} / 1 / 1}};
   const timestamp at = epoch + microseconds{integer_of(field)};
   const auto day = floor<days>(at);
-  const year_month_day date{day};
+  // PostgreSQL's years go beyond those of <chrono>; the calendar repeats every 400 of them.
+  constexpr days era{146'097};
+  const auto eras =
+      floor<duration<std::int64_t, std::ratio_multiply<std::ratio<146'097>, days::period>>>(
+          day.time_since_epoch());
+  const year_month_day date{sys_days{day.time_since_epoch() - eras.count() * era}};
+  const auto year = static_cast<int>(date.year()) + 400 * static_cast<int>(eras.count());
   const hh_mm_ss time{at - day};
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld.%06ldZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
-                static_cast<long>(time.minutes().count()),
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld.%06ldZ", year,
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()),
                 static_cast<long>(time.seconds().count()),
                 static_cast<long>(time.subseconds().count()));
   return text.data();

@@ -9,7 +9,8 @@
 #include "ingest/file_source.hpp"
 #include "ingest/s3_source.hpp"
 
-#include <iostream>
+#include <boost/asio/this_coro.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,11 +49,13 @@ asio::awaitable<int> inspect(ingest::byte_source& source, const config::settings
   const auto found = co_await ingest::inspect(source, terms, options.rows);
   if (!found) {
     const auto& why = found.error();
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (interrupted(state)) co_return exit_code::failed;
     complain(options.uri + " cannot be read (" + std::string{name(why.at)} + "): " + why.text);
     co_return why.kind == ingest::failure_kind::s3 ? exit_code::unreachable : exit_code::failed;
   }
-  std::cout << (options.json ? as_json(*found) + "\n" : as_readable(*found));
-  co_return exit_code::ok;
+  const bool told = print(options.json ? as_json(*found) + "\n" : as_readable(*found));
+  co_return told ? exit_code::ok : exit_code::failed;
 }
 
 int inspect_s3(const s3_uri& uri, const inspect_command& options) {

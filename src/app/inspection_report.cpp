@@ -2,11 +2,13 @@
 
 #include "app/column_text.hpp"
 #include "normalise/column.hpp"
+#include "telemetry/escape.hpp"
 
 #include <tao/json/events/to_string.hpp>
 
 #include <ostream>
 #include <sstream>
+#include <string>
 #include <string_view>
 
 namespace ingestor::app {
@@ -82,6 +84,13 @@ void write_rejects(json_writer& out, const std::vector<ingest::inspected_reject>
   out.end_array();
 }
 
+// What a log line holds must not steer the terminal that it is shown on.
+std::string printable(std::string_view text) {
+  std::string out;
+  telemetry::append_printable(out, text);
+  return out;
+}
+
 void print_rows(std::ostream& out, const pg::wire::copy_buffer& sample) {
   pg::wire::copy_binary_reader reader{sample.bytes()};
   std::size_t number = 0;
@@ -90,7 +99,7 @@ void print_rows(std::ostream& out, const pg::wire::copy_buffer& sample) {
     for (std::size_t i = 0; i < row->size(); ++i) {
       if (!(*row)[i]) continue;
       out << "  " << normalise::name(static_cast<normalise::column>(i)) << ": "
-          << column_text(i, *(*row)[i]) << '\n';
+          << printable(column_text(i, *(*row)[i])) << '\n';
     }
   }
 }
@@ -116,8 +125,8 @@ std::string as_readable(const ingest::inspection& found) {
       << "\nrows: " << found.totals.rows << "\nlines rejected: " << found.totals.lines_rejected
       << '\n';
   for (const auto& reject : found.rejects) {
-    out << "  line " << reject.line << " at byte " << reject.byte_offset << ": " << reject.reason
-        << '\n';
+    out << "  line " << reject.line << " at byte " << reject.byte_offset << ": "
+        << printable(reject.reason) << '\n';
   }
   if (found.totals.lines_rejected > found.rejects.size()) {
     out << "  … and " << found.totals.lines_rejected - found.rejects.size() << " more\n";

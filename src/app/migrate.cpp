@@ -15,8 +15,8 @@ boost::asio::awaitable<int> migrate(const config::settings& settings) {
   const auto applied = co_await prepare_schema(settings, schema_need::migrate);
   if (!applied) {
     const auto state = co_await boost::asio::this_coro::cancellation_state;
-    if (!interrupted(state)) complain(applied.error());
-    co_return exit_code::unreachable;
+    if (!interrupted(state)) complain(applied.error().text);
+    co_return applied.error().exit_code;
   }
   const bool told = print(applied->empty() ? "the schema is up to date\n"
                                            : "the schema is now at version " +

@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/configuration.hpp"
 #include "app/exit_code.hpp"
 
 #include <iostream>
@@ -6,7 +7,8 @@
 namespace ingestor::app {
 
 int execute(const nothing_to_run& end) {
-  (end.exit_code == exit_code::ok ? std::cout : std::cerr) << end.text;
+  if (end.exit_code == exit_code::ok) return print(end.text) ? exit_code::ok : exit_code::failed;
+  std::cerr << end.text;
   return end.exit_code;
 }
 

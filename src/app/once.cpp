@@ -84,8 +84,12 @@ asio::awaitable<int> ingest_once(event_loop& loop, assembly& parts,
                                  const config::settings& settings, const once_command& options) {
   const auto start = clock::now();
   int signal_number = 0;
-  const bool started = co_await start_up(parts, settings);
-  if (!started) co_return exit_code::unreachable;
+  const auto ready = co_await start_up(parts, settings);
+  if (!ready) {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (!interrupted(state)) complain(ready.error().text);
+    co_return ready.error().exit_code;
+  }
   loop.on_first_signal([&](int number) {
     signal_number = number;
     parts.service.stop();

@@ -1,8 +1,12 @@
 #include "app/preparation.hpp"
 
+#include "app/exit_code.hpp"
 #include "ledger/schema.hpp"
 #include "pg/connection.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 namespace ingestor::app {
@@ -13,39 +17,70 @@ using namespace std::chrono_literals;
 
 constexpr auto connect_timeout = 15s;
 
-std::string remedy(const pg::error& error) {
+struct known_remedy {
+  std::string_view sqlstate;
+  std::string_view text;
+};
+
+constexpr auto known_remedies = std::to_array<known_remedy>({
+    {"25006", "connect to the primary, by target_session_attrs=read-write in DATABASE_URL"},
+    {"3D000", "create the database, or correct its name in DATABASE_URL"},
+    {"3F000", "create a schema that the role may use, or set the role's search_path"},
+    {"42501",
+     "grant the role what it lacks, or run `ingestor migrate` as a role that has it and set "
+     "INGESTOR_MIGRATE=off"},
+    {"42710", "it is not Ingestor's: rename it, or give Ingestor a schema of its own"},
+    {"42P07", "it is not Ingestor's: rename it, or give Ingestor a schema of its own"},
+    {"53300", "let the server take more connections, or lower INGESTOR_DB_POOL_SIZE"},
+});
+
+std::string_view remedy(const pg::error& error) {
+  const auto* const known =
+      std::ranges::find(known_remedies, error.sqlstate, &known_remedy::sqlstate);
+  if (known != known_remedies.end()) return known->text;
   switch (error.category) {
     case pg::error_category::authentication:
-      return "; check the user and password in DATABASE_URL (or PGPASSWORD), and pg_hba.conf";
+      // Without a SQLSTATE it is not the server that refuses, but this side, for what the server
+      // is.
+      return error.sqlstate.empty()
+                 ? "check sslmode, sslrootcert and the password in DATABASE_URL"
+                 : "check the user and password in DATABASE_URL (or PGPASSWORD), and pg_hba.conf";
     case pg::error_category::connection:
     case pg::error_category::timeout:
-      return "; check host, port and sslmode in DATABASE_URL, and that the server runs";
+      return "check host, port and sslmode in DATABASE_URL, and that the server runs";
+    case pg::error_category::configuration:
+      return "correct DATABASE_URL";
     default:
-      return "";
+      return "the server's log may say more";
   }
 }
 
-std::string told(const char* what, const pg::error& error) {
-  return std::string{what} + ": " + error.text() + remedy(error);
+refusal refused(const char* what, const pg::error& error) {
+  const bool unusable =
+      error.category == pg::error_category::configuration && error.sqlstate.empty();
+  return {std::string{what} + ": " + error.text() + "; " + std::string{remedy(error)},
+          unusable ? exit_code::usage : exit_code::unreachable};
 }
 
-asio::awaitable<result<std::vector<std::int32_t>, std::string>> verify(pg::connection& db) {
+asio::awaitable<result<std::vector<std::int32_t>, refusal>> verify(pg::connection& db) {
   const auto version = co_await ledger::schema_version(db);
-  if (!version) co_return told("cannot read the schema", version.error());
+  if (!version) co_return refused("cannot read the schema", version.error());
   if (*version < ledger::schema_version_wanted()) {
-    co_return "the schema is at version " + std::to_string(*version) + ", this program needs " +
-        std::to_string(ledger::schema_version_wanted()) +
-        "; run `ingestor migrate`, or leave INGESTOR_MIGRATE on";
+    co_return refusal{"the schema is at version " + std::to_string(*version) +
+                          ", this program needs " +
+                          std::to_string(ledger::schema_version_wanted()) +
+                          "; run `ingestor migrate`, or leave INGESTOR_MIGRATE on",
+                      exit_code::unreachable};
   }
   co_return std::vector<std::int32_t>{};
 }
 
 }  // namespace
 
-asio::awaitable<result<std::vector<std::int32_t>, std::string>> prepare_schema(
+asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
     const config::settings& settings, schema_need need) {
   auto db = co_await pg::connection::connect(settings.database, connect_timeout);
-  if (!db) co_return told("cannot use the database", db.error());
+  if (!db) co_return refused("cannot use the database", db.error());
   if (need == schema_need::verify) {
     auto verified = co_await verify(**db);
     co_await (*db)->close();
@@ -53,16 +88,17 @@ asio::awaitable<result<std::vector<std::int32_t>, std::string>> prepare_schema(
   }
   auto applied = co_await ledger::migrate(**db, settings.chunk_interval);
   co_await (*db)->close();
-  if (!applied) co_return told("cannot migrate the schema", applied.error());
+  if (!applied) co_return refused("cannot migrate the schema", applied.error());
   co_return std::move(*applied);
 }
 
-asio::awaitable<result<void, std::string>> check_bucket(s3::client& client) {
+asio::awaitable<result<void, refusal>> check_bucket(s3::client& client) {
   const auto checked = co_await client.check_bucket();
-  if (checked) co_return result<void, std::string>{};
-  const auto remedy = checked.error().remedy();
-  co_return "cannot use the bucket: " + checked.error().text() +
-      (remedy.empty() ? "" : "; " + remedy);
+  if (checked) co_return result<void, refusal>{};
+  const auto& error = checked.error();
+  const bool unusable = error.kind == s3::error_kind::configuration;
+  co_return refusal{"cannot use the bucket: " + error.text() + "; " + error.remedy(),
+                    unusable ? exit_code::usage : exit_code::unreachable};
 }
 
 s3::client_options s3_options(const config::settings& settings) {

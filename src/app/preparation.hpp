@@ -15,13 +15,20 @@ namespace ingestor::app {
 
 enum class schema_need { migrate, verify };
 
-/// Migrates, or sees that the schema is there. Returns the versions that were applied; the error is
-/// one line that says what failed, on what, and what to do.
-boost::asio::awaitable<result<std::vector<std::int32_t>, std::string>> prepare_schema(
+/// Why a command cannot begin.
+struct refusal {
+  /// One line: what failed, on what, and what to do.
+  std::string text;
+  /// `unreachable`; `usage` when the settings cannot work, whatever the servers say.
+  int exit_code = 0;
+};
+
+/// Migrates, or sees that the schema is there. Returns the versions that were applied.
+boost::asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
     const config::settings& settings, schema_need need);
 
-/// Asks the bucket for one key. The error is one line as above.
-boost::asio::awaitable<result<void, std::string>> check_bucket(s3::client& client);
+/// Asks the bucket for one key.
+boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client);
 
 s3::client_options s3_options(const config::settings& settings);
 

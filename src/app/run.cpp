@@ -32,7 +32,7 @@ bool serve(http::server& server, const config::settings& settings, assembly& par
   const auto port = server.listen(address.host, address.port);
   if (!port) {
     complain("cannot listen on INGESTOR_HTTP_LISTEN " + text_of(address) + ": " +
-             port.error().message);
+             port.error().message + "; choose another address there, or `off`");
     return false;
   }
   server.start([&](const http::request& asked) {
@@ -54,8 +54,12 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
   watch seen{parts, settings};
   http::server server{executor, {}};
   if (!serve(server, settings, parts, seen)) co_return exit_code::usage;
-  const bool ready = co_await start_up(parts, settings);
-  if (!ready) co_return exit_code::unreachable;
+  const auto ready = co_await start_up(parts, settings);
+  if (!ready) {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (!interrupted(state)) complain(ready.error().text);
+    co_return ready.error().exit_code;
+  }
   seen.started();
 
   loop.on_first_signal([&](int number) {

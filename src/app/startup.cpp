@@ -1,27 +1,19 @@
 #include "app/startup.hpp"
 
-#include "app/configuration.hpp"
-#include "app/event_loop.hpp"
-#include "app/preparation.hpp"
 #include "ledger/schema.hpp"
 #include "telemetry/events/lifecycle.hpp"
-
-#include <boost/asio/this_coro.hpp>
 
 namespace ingestor::app {
 namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<bool> schema_ready(assembly& parts, const config::settings& settings) {
+asio::awaitable<result<void, refusal>> schema_ready(assembly& parts,
+                                                    const config::settings& settings) {
   const auto start = std::chrono::steady_clock::now();
   const auto need = settings.migrate ? schema_need::migrate : schema_need::verify;
   const auto applied = co_await prepare_schema(settings, need);
-  if (!applied) {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (!interrupted(state)) complain(applied.error());
-    co_return false;
-  }
+  if (!applied) co_return applied.error();
   if (!applied->empty()) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     telemetry::schema_migrated event{};
@@ -30,18 +22,15 @@ asio::awaitable<bool> schema_ready(assembly& parts, const config::settings& sett
     event.seconds = took.count();
     parts.recorder.record(event);
   }
-  co_return true;
+  co_return result<void, refusal>{};
 }
 
 }  // namespace
 
-asio::awaitable<bool> start_up(assembly& parts, const config::settings& settings) {
-  const bool ready = co_await schema_ready(parts, settings);
-  if (!ready) co_return false;
-  const auto reachable = co_await check_bucket(parts.s3);
-  const auto state = co_await asio::this_coro::cancellation_state;
-  if (!reachable && !interrupted(state)) complain(reachable.error());
-  co_return reachable.has_value();
+asio::awaitable<result<void, refusal>> start_up(assembly& parts, const config::settings& settings) {
+  const auto ready = co_await schema_ready(parts, settings);
+  if (!ready) co_return ready.error();
+  co_return co_await check_bucket(parts.s3);
 }
 
 }  // namespace ingestor::app

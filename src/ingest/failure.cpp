@@ -2,6 +2,8 @@
 
 #include "ledger/outcome.hpp"
 
+#include <utility>
+
 namespace ingestor::ingest {
 namespace {
 
@@ -52,11 +54,15 @@ std::string_view name(stage at) {
 }
 
 failure from_s3(const s3::error& error) {
+  auto text = error.text();
+  const auto remedy = error.remedy();
+  // "nothing", and why: then there is nothing to say.
+  if (!remedy.starts_with("nothing")) text += "; " + remedy;
   if (error.kind == s3::error_kind::precondition_failed) {
-    return {failure_kind::object_changed, stage::fetch, error.text()};
+    return {failure_kind::object_changed, stage::fetch, std::move(text)};
   }
   return {names_one_object(error) ? failure_kind::file : failure_kind::s3, stage::fetch,
-          error.text()};
+          std::move(text)};
 }
 
 failure from_codec(const codec::error& error) {

@@ -19,7 +19,9 @@ error_kind kind_of(http::error_kind kind) {
     case http::error_kind::limit:
       return error_kind::protocol;
     case http::error_kind::authority:
+      return error_kind::authority;
     case http::error_kind::certificate:
+      return error_kind::certificate;
     case http::error_kind::invalid:
     case http::error_kind::configuration:
       return error_kind::configuration;
@@ -34,11 +36,6 @@ error_kind kind_of(http::error_kind kind) {
 error transport_error(error about, const http::error& why) {
   about.kind = kind_of(why.kind);
   about.message = why.message;
-  if (why.kind == http::error_kind::authority) {
-    about.message += "; AWS_CA_BUNDLE can name a PEM file with the authority that signed it";
-  } else if (why.kind == http::error_kind::certificate) {
-    about.message += "; check AWS_ENDPOINT, and the certificate of the server there";
-  }
   return about;
 }
 

@@ -135,3 +135,20 @@ def test_an_empty_file_has_no_rows(bare_ingestor: Ingestor) -> None:
     done = bare_ingestor("inspect", write(bare_ingestor, "empty", b""), "--json")
     assert done.code == 0, done
     assert (json.loads(done.stdout)["rows"], json.loads(done.stdout)["sample"]) == (0, [])
+
+
+def test_years_beyond_a_short_integer(bare_ingestor: Ingestor) -> None:
+    lines = b"".join(b'{"time":%d}\n' % ms for ms in (9_000_000_000_000_000, 951_782_400_000, -62_135_596_800_001))
+    done = bare_ingestor("inspect", write(bare_ingestor, "years.log", lines), "--rows", "3", "--json")
+    assert [row["timestamp"] for row in json.loads(done.stdout)["sample"]] == [
+        "287168-08-24T16:00:00.000000Z",
+        "2000-02-29T00:00:00.000000Z",
+        "0000-12-31T23:59:59.999000Z",
+    ]
+
+
+def test_a_log_line_does_not_steer_the_terminal(bare_ingestor: Ingestor) -> None:
+    line = b'{"msg":"first\\nrow 7\\u001b[31m"}\n'
+    done = bare_ingestor("inspect", write(bare_ingestor, "evil.log", line))
+    assert done.code == 0, done
+    assert "\x1b" not in done.stdout and "\nrow 7" not in done.stdout, done

@@ -108,3 +108,28 @@ def test_with_the_mistakes_gone_the_same_object_lands(scene: Scene, quiet: Inges
     """So that `nothing written` above means something."""
     assert quiet("once").code == 0
     assert scene.database.count("log") == 3
+
+
+@pytest.mark.parametrize("which", ["AWS_CA_BUNDLE", "sslrootcert"])
+def test_a_file_of_certificates_that_is_not_there(scene: Scene, quiet: Ingestor, which: str) -> None:
+    """That is a mistake of the settings, whatever the servers say."""
+    missing = "/no/such/file.pem"
+    changes = {
+        "AWS_CA_BUNDLE": {"AWS_CA_BUNDLE": missing, "AWS_ENDPOINT": f"https://127.0.0.1:{free_port()}"},
+        "sslrootcert": {
+            "DATABASE_URL": edit_url(scene.database.url, sslmode="verify-full", sslrootcert=missing)
+        },
+    }
+    assert_one_line(quiet.having(**changes[which])("once"), 2, which, missing)
+
+
+def test_a_role_that_may_not_create_tables(scene: Scene, quiet: Ingestor, postgres: Cluster) -> None:
+    with postgres.fresh_role(scene.database.name) as url:
+        assert_one_line(quiet.having(DATABASE_URL=url)("once"), 3, "42501", "grant the role")
+
+
+def test_a_table_of_that_name_that_is_not_ours(scene: Scene, quiet: Ingestor) -> None:
+    scene.database.execute("CREATE TABLE log (line text)")
+    scene.database.execute("GRANT ALL ON log TO PUBLIC")
+    assert_one_line(quiet("once"), 3, "42P07", "log", "schema of its own")
+    assert scene.database.row("SELECT to_regclass('processed_file') IS NULL") == (True,)

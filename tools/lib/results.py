@@ -2,6 +2,7 @@
 
     results.py select BUILD KIND NAME    the meson tests to run, one a line: "all TEST" when the test's own
                                          name matches, "cases TEST" when only some of its gtest cases do
+    results.py targets BUILD KIND        what ninja has to build for the tests of that kind, one a line
     results.py total DIRECTORY           reads what runs left there (meson's logs, JUnit XML of pytest);
                                          names what failed; prints N passed, N failed, N skipped
 """
@@ -36,10 +37,22 @@ def has_matching_case(test, name):
     return any(line.startswith("  ") for line in listing.stdout.splitlines())
 
 
-def select(build, kind, name):
+def tests_of(build, kind):
     for test in meson_tests(build):
-        if kind != "all" and (kind == "integration") != is_integration(test):
-            continue
+        if kind == "all" or (kind == "integration") == is_integration(test):
+            yield test
+
+
+def targets(build, kind):
+    """The programs that the tests are, or are given."""
+    built = pathlib.Path(build).resolve()
+    words = [pathlib.Path(word).resolve() for test in tests_of(build, kind) for word in test["cmd"]]
+    for program in sorted({word for word in words if word.is_relative_to(built) and word != built}):
+        print(program.relative_to(built))
+
+
+def select(build, kind, name):
+    for test in tests_of(build, kind):
         if name in test["name"]:
             print("all", test["name"])
         elif has_matching_case(test, name):
@@ -106,6 +119,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["select", build, kind, name]:
             sys.exit(select(build, kind, name))
+        case ["targets", build, kind]:
+            sys.exit(targets(build, kind))
         case ["total", results]:
             sys.exit(total(results))
         case _:

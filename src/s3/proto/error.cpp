@@ -67,6 +67,10 @@ std::string_view name_of(error_kind kind) {
       return "credentials";
     case error_kind::redirect:
       return "redirect";
+    case error_kind::authority:
+      return "authority";
+    case error_kind::certificate:
+      return "certificate";
     case error_kind::configuration:
       return "configuration";
     case error_kind::cancelled:
@@ -105,6 +109,9 @@ std::string error::remedy() const {
     case error_kind::throttled:
       return "nothing now: requests slow down by themselves";
     case error_kind::server:
+      if (http_status == 400 && code.empty()) {
+        return "check that AWS_ENDPOINT says https:// where S3 speaks TLS";
+      }
       return "nothing, if it passes; else ask whoever runs S3";
     case error_kind::protocol:
       return "check that AWS_ENDPOINT is an S3 server, and that no proxy changes its answers";
@@ -113,6 +120,10 @@ std::string error::remedy() const {
              "are temporary) to keys that are valid now";
     case error_kind::redirect:
       return redirect_remedy(*this);
+    case error_kind::authority:
+      return "set AWS_CA_BUNDLE to a PEM file with the authority that signed its certificate";
+    case error_kind::certificate:
+      return "check AWS_ENDPOINT, and the certificate of the server there";
     case error_kind::configuration:
       return "correct the setting that the message names";
     case error_kind::cancelled:

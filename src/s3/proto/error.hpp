@@ -28,6 +28,10 @@ enum class error_kind {
   credentials,
   /// The bucket is elsewhere. Redirects are not followed.
   redirect,
+  /// The server's certificate is signed by nobody that is trusted.
+  authority,
+  /// The server's certificate is wrong otherwise: of another host, or expired.
+  certificate,
   /// The settings cannot work; no request was made.
   configuration,
   /// The caller gave the operation up.

@@ -28,6 +28,7 @@ constexpr std::array known_codes{
     known_code{"RequestExpired", error_kind::access_denied},
     known_code{"ExpiredToken", error_kind::credentials},
     known_code{"InvalidToken", error_kind::credentials},
+    known_code{"InvalidTokenId", error_kind::credentials},
     known_code{"TokenRefreshRequired", error_kind::credentials},
     known_code{"PermanentRedirect", error_kind::redirect},
     known_code{"Redirect", error_kind::redirect},

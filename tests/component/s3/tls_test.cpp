@@ -72,19 +72,19 @@ TEST_F(s3_client_tls, reads_through_a_verified_certificate) {
 TEST_F(s3_client_tls, refuses_a_certificate_that_nobody_vouches_for) {
   const auto object = get_from("IP:127.0.0.1", false);
   ASSERT_FALSE(object);
-  EXPECT_EQ(object.error().kind, error_kind::configuration);
+  EXPECT_EQ(object.error().kind, error_kind::authority);
   EXPECT_THAT(object.error().message, HasSubstr("not trusted: self-signed certificate"));
-  EXPECT_THAT(object.error().message, HasSubstr("AWS_CA_BUNDLE"));
+  EXPECT_THAT(object.error().remedy(), HasSubstr("AWS_CA_BUNDLE"));
   EXPECT_EQ(connections_, 1) << "asking again would change nothing";
 }
 
 TEST_F(s3_client_tls, refuses_a_trusted_certificate_of_another_host) {
   const auto by_address = get_from("DNS:elsewhere.example,IP:127.0.0.2", true);
   ASSERT_FALSE(by_address);
-  EXPECT_EQ(by_address.error().kind, error_kind::configuration);
+  EXPECT_EQ(by_address.error().kind, error_kind::certificate);
   EXPECT_THAT(by_address.error().message, HasSubstr("not trusted: IP address mismatch"));
-  EXPECT_THAT(by_address.error().message, HasSubstr("AWS_ENDPOINT"));
-  EXPECT_THAT(by_address.error().message, Not(HasSubstr("AWS_CA_BUNDLE")));
+  EXPECT_THAT(by_address.error().remedy(), HasSubstr("AWS_ENDPOINT"));
+  EXPECT_THAT(by_address.error().remedy(), Not(HasSubstr("AWS_CA_BUNDLE")));
   EXPECT_EQ(connections_, 1) << "asking again would change nothing";
   const auto by_name = get_from("DNS:elsewhere.example,IP:127.0.0.1", true, "localhost");
   ASSERT_FALSE(by_name);
