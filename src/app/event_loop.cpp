@@ -40,14 +40,14 @@ event_loop::event_loop(on_signal unless_taken_over)
 int event_loop::run(asio::awaitable<int> main) {
   int code = exit_code::ok;
   await_signal();
-  asio::co_spawn(
-      context_, std::move(main),
-      asio::bind_cancellation_slot(cancel_main_.slot(), [&](std::exception_ptr thrown, int result) {
-        signals_.cancel();
-        context_.stop();
-        rethrow_unless_cancelled(thrown);
-        code = result;
-      }));
+  asio::co_spawn(context_, std::move(main),
+                 asio::bind_cancellation_slot(cancel_main_.slot(),
+                                              [&](const std::exception_ptr& thrown, int result) {
+                                                signals_.cancel();
+                                                context_.stop();
+                                                rethrow_unless_cancelled(thrown);
+                                                code = result;
+                                              }));
   try {
     context_.run();
   } catch (const std::exception& error) {

@@ -24,6 +24,8 @@ class async_mutex {
     explicit guard(channel& held) : held_{&held} {}
     guard(guard&& other) noexcept : held_{std::exchange(other.held_, nullptr)} {}
     guard& operator=(guard&&) = delete;
+    guard(const guard&) = delete;
+    guard& operator=(const guard&) = delete;
     ~guard() {
       if (held_ != nullptr) held_->try_receive([](boost::system::error_code) {});
     }

@@ -31,6 +31,7 @@ void claim_keeper::remove(ledger::claim held) {
 
 std::vector<ledger::claim> claim_keeper::held() const {
   std::vector<ledger::claim> all;
+  all.reserve(claims_.size());
   for (const auto& [id, claim] : claims_) all.push_back(claim);
   return all;
 }

@@ -51,6 +51,7 @@ class metrics {
   explicit metrics(std::string_view version);
   metrics(const metrics&) = delete;
   metrics& operator=(const metrics&) = delete;
+  ~metrics() = default;
 
   /// The text exposition format, with `process_*` as of this moment.
   std::string text() const;
