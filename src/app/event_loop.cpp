@@ -2,11 +2,10 @@
 
 #include "app/bug.hpp"
 #include "app/exit_code.hpp"
+#include "ingest/task_group.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <csignal>
 #include <exception>
@@ -16,19 +15,6 @@
 namespace ingestor::app {
 
 namespace asio = boost::asio;
-
-namespace {
-
-void rethrow_unless_cancelled(const std::exception_ptr& thrown) {
-  if (!thrown) return;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const boost::system::system_error& error) {
-    if (error.code() != asio::error::operation_aborted) throw;
-  }
-}
-
-}  // namespace
 
 bool interrupted(const asio::cancellation_state& state) {
   return state.cancelled() != asio::cancellation_type::none;
@@ -45,7 +31,7 @@ int event_loop::run(asio::awaitable<int> main) {
                                               [&](const std::exception_ptr& thrown, int result) {
                                                 signals_.cancel();
                                                 context_.stop();
-                                                rethrow_unless_cancelled(thrown);
+                                                ingest::rethrow_unless_cancelled(thrown);
                                                 code = result;
                                               }));
   try {

@@ -11,7 +11,6 @@
 #include <utility>
 
 namespace ingestor::ingest {
-namespace {
 
 namespace asio = boost::asio;
 
@@ -23,8 +22,6 @@ void rethrow_unless_cancelled(const std::exception_ptr& thrown) {
     if (error.code() != asio::error::operation_aborted) throw;
   }
 }
-
-}  // namespace
 
 task_group::task_group(const asio::any_io_executor& executor)
     : executor_{executor}, all_ended_{executor, std::chrono::steady_clock::time_point::max()} {}

@@ -7,9 +7,14 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <list>
 
 namespace ingestor::ingest {
+
+/// For the end of a coroutine: that it was cancelled is no error, any other exception is a bug and
+/// goes on.
+void rethrow_unless_cancelled(const std::exception_ptr& thrown);
 
 /// Must outlive its tasks: join() before it goes.
 class task_group {

@@ -28,13 +28,6 @@ wire::copy_buffer rows_of_bytes(std::size_t bytes) {
   return rows;
 }
 
-asio::awaitable<std::unique_ptr<connection>> connected(stage_play& play) {
-  auto options = play.options();
-  auto made = co_await connection::connect(std::move(options), 5s);
-  EXPECT_TRUE(made);
-  co_return std::move(*made);
-}
-
 asio::awaitable<void> expect_usable(connection& session) {
   EXPECT_TRUE(session.usable());
   const auto rows = co_await session.execute(select_n, 5s);
