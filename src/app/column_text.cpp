@@ -18,7 +18,8 @@ using normalise::column;
 std::int64_t integer_of(const_bytes field) {
   if (field.empty()) return 0;
   // Sign-extended from the first byte.
-  auto value = static_cast<std::int64_t>(static_cast<std::int8_t>(field.front()));
+  std::int64_t value = std::to_integer<std::uint8_t>(field.front());
+  if (value >= 128) value -= 256;
   for (const auto byte : field.subspan(1))
     value = value * 256 + std::to_integer<std::uint8_t>(byte);
   return value;

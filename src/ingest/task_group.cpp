@@ -29,11 +29,12 @@ task_group::task_group(const asio::any_io_executor& executor)
 void task_group::spawn(asio::awaitable<void> task) {
   auto& signal = signals_.emplace_back();
   ++running_;
-  asio::co_spawn(executor_, std::move(task),
-                 asio::bind_cancellation_slot(signal.slot(), [this](std::exception_ptr thrown) {
-                   if (--running_ == 0) all_ended_.cancel();
-                   rethrow_unless_cancelled(thrown);
-                 }));
+  asio::co_spawn(
+      executor_, std::move(task),
+      asio::bind_cancellation_slot(signal.slot(), [this](const std::exception_ptr& thrown) {
+        if (--running_ == 0) all_ended_.cancel();
+        rethrow_unless_cancelled(thrown);
+      }));
 }
 
 void task_group::cancel() {

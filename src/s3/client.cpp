@@ -55,7 +55,7 @@ std::string code_of(const error& failure) {
 
 }  // namespace
 
-client::client(asio::any_io_executor executor, client_options options)
+client::client(const asio::any_io_executor& executor, client_options options)
     : options_{std::move(options)} {
   set_up(executor);
 }

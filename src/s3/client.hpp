@@ -61,7 +61,7 @@ struct client_options {
 /// every operation, before any request.
 class client {
  public:
-  client(boost::asio::any_io_executor executor, client_options options);
+  client(const boost::asio::any_io_executor& executor, client_options options);
   client(const client&) = delete;
   client& operator=(const client&) = delete;
   ~client() = default;

@@ -66,7 +66,7 @@ std::optional<double> time_left(const progress& now) {
 }
 
 std::string progress_bar(const progress& now, std::size_t columns) {
-  const auto text = joined(figures_of(now), columns);
+  auto text = joined(figures_of(now), columns);
   // One column between the bar and the figures.
   if (now.files_total == 0 || columns < text.size() + 1 + bar_columns_min) return text;
   const auto room = std::min(columns - text.size() - 1, bar_columns_max);
