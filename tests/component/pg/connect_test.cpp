@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 namespace ingestor::pg {
 namespace {
 
@@ -15,14 +17,24 @@ using namespace std::string_literals;
 struct failing_connect {
   error& failure;
   std::chrono::milliseconds timeout = 5s;
+  std::optional<ssl_mode> sslmode = {};
 
   asio::awaitable<void> operator()(stage_play& play) const {
     auto options = play.options();
+    if (sslmode) options.sslmode = *sslmode;
     const auto made = co_await connection::connect(std::move(options), timeout);
     EXPECT_FALSE(made);
     if (!made) failure = made.error();
   }
 };
+
+/// Connects with sslmode=prefer, which must succeed.
+asio::awaitable<void> prefer_tls(stage_play& play) {
+  auto options = play.options();
+  options.sslmode = ssl_mode::prefer;
+  const auto made = co_await connection::connect(std::move(options), 5s);
+  EXPECT_TRUE(made);
+}
 
 TEST(connect, a_server_that_says_nothing_meets_the_deadline) {
   stage_play play;
@@ -59,13 +71,7 @@ TEST(connect, nothing_hostile_is_believed_before_authentication) {
 TEST(connect, plaintext_behind_the_answer_for_tls_is_refused) {
   stage_play play;
   error failure;
-  const auto client = [&failure](stage_play& on) -> asio::awaitable<void> {
-    auto options = on.options();
-    options.sslmode = ssl_mode::require;
-    const auto made = co_await connection::connect(std::move(options), 5s);
-    EXPECT_FALSE(made);
-    failure = made.error();
-  };
+  const failing_connect client{failure, 5s, ssl_mode::require};
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
     co_await peer.accept();
     co_await peer.receive_untyped();
@@ -77,13 +83,7 @@ TEST(connect, plaintext_behind_the_answer_for_tls_is_refused) {
 
 TEST(connect, prefer_goes_on_without_tls_when_there_is_none) {
   stage_play play;
-  const auto client = [](stage_play& on) -> asio::awaitable<void> {
-    auto options = on.options();
-    options.sslmode = ssl_mode::prefer;
-    const auto made = co_await connection::connect(std::move(options), 5s);
-    EXPECT_TRUE(made);
-  };
-  play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
+  play.run(prefer_tls, [](scripted_peer& peer) -> asio::awaitable<void> {
     co_await peer.accept();
     co_await peer.receive_untyped();
     co_await peer.send("N");
@@ -95,13 +95,7 @@ TEST(connect, prefer_goes_on_without_tls_when_there_is_none) {
 
 TEST(connect, prefer_tries_again_without_tls_when_the_handshake_fails) {
   stage_play play;
-  const auto client = [](stage_play& on) -> asio::awaitable<void> {
-    auto options = on.options();
-    options.sslmode = ssl_mode::prefer;
-    const auto made = co_await connection::connect(std::move(options), 5s);
-    EXPECT_TRUE(made);
-  };
-  play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
+  play.run(prefer_tls, [](scripted_peer& peer) -> asio::awaitable<void> {
     co_await peer.accept();
     co_await peer.receive_untyped();
     co_await peer.send("S");
@@ -115,13 +109,7 @@ TEST(connect, prefer_tries_again_without_tls_when_the_handshake_fails) {
 TEST(connect, after_both_failed_the_error_is_the_one_without_tls) {
   stage_play play;
   error failure;
-  const auto client = [&failure](stage_play& on) -> asio::awaitable<void> {
-    auto options = on.options();
-    options.sslmode = ssl_mode::prefer;
-    const auto made = co_await connection::connect(std::move(options), 5s);
-    EXPECT_FALSE(made);
-    failure = made.error();
-  };
+  const failing_connect client{failure, 5s, ssl_mode::prefer};
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
     co_await peer.accept();
     co_await peer.receive_untyped();
