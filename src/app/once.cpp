@@ -70,7 +70,7 @@ telemetry::summary summary_of(const ingest::tally& totals, clock::time_point sta
 // What this run did not wait for. When the database cannot be asked, the summary goes without.
 asio::awaitable<void> add_left_over(assembly& parts, const config::settings& settings,
                                     telemetry::summary& done) {
-  auto lease = co_await parts.control.acquire(figures_timeout);
+  auto lease = co_await parts.control.lease(figures_timeout);
   if (!lease) co_return;
   const ledger::scope scope{settings.s3.bucket, settings.s3.prefix};
   const auto figures = co_await ledger::read_figures(**lease, scope);

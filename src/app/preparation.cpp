@@ -79,7 +79,7 @@ asio::awaitable<result<std::vector<std::int32_t>, refusal>> verify(pg::connectio
 
 asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
     const config::settings& settings, schema_need need) {
-  auto db = co_await pg::connection::connect(settings.database, connect_timeout);
+  auto db = co_await pg::connect(settings.database, connect_timeout);
   if (!db) co_return refused("cannot use the database", db.error());
   if (need == schema_need::verify) {
     auto verified = co_await verify(**db);

@@ -93,7 +93,7 @@ void watch::measure() {
 }
 
 asio::awaitable<void> watch::read_ledger() {
-  auto lease = co_await parts_.control.acquire(acquire_timeout);
+  auto lease = co_await parts_.control.lease(acquire_timeout);
   if (!lease) co_return;
   const ledger::scope scope{settings_.s3.bucket, settings_.s3.prefix};
   const auto figures = co_await ledger::read_figures(**lease, scope);

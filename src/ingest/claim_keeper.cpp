@@ -48,7 +48,7 @@ asio::awaitable<void> claim_keeper::run() {
 asio::awaitable<void> claim_keeper::beat() {
   const auto start = std::chrono::steady_clock::now();
   const auto before = held();
-  auto lease = co_await control_.acquire(lease_ / beats_in_a_lease);
+  auto lease = co_await control_.lease(lease_ / beats_in_a_lease);
   if (!lease) {
     database_.failed(use::reach, lease.error().text());
     co_return;

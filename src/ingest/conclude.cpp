@@ -24,7 +24,7 @@ auto insist(pipeline& on, Query query) -> asio::awaitable<std::optional<typename
   asio::steady_timer timer{on.executor};
   const auto until = std::chrono::steady_clock::now() + on.settings.lease;
   do {
-    auto lease = co_await on.control.acquire(acquire_timeout);
+    auto lease = co_await on.control.lease(acquire_timeout);
     if (!lease) {
       on.database_trouble.failed(use::reach, lease.error().text());
     } else {

@@ -1,7 +1,6 @@
 #include "ingest/load_transaction.hpp"
 
 #include "ingest/bounds.hpp"
-#include "ledger/statements.hpp"
 #include "normalise/column.hpp"
 #include "normalise/rejection.hpp"
 
@@ -30,35 +29,24 @@ std::string copy_sql(std::string_view table, const std::array<std::string_view, 
 // runs out; less than this would end those that only wait for S3.
 constexpr auto idle_timeout_min = 30s;
 
-pg::statement command(std::string_view name, std::string_view sql) {
-  pg::statement statement{};
-  statement.name = name;
-  statement.sql = sql;
-  return statement;
-}
-
-constexpr std::string_view commit_name = "commit";
-
 // What a row makes fail at COMMIT (a deferred constraint or trigger) is its file's failure, as it
 // is in COPY.
 failure from_commit(const pg::error& error) {
   auto why = from_database(error);
-  const bool rows = error.statement == commit_name &&
+  const bool rows = error.statement == "commit" &&
                     pg::classify(error.sqlstate, pg::phase::copy) == pg::error_category::data;
   if (rows) why.kind = failure_kind::file;
   return why;
 }
 
 std::vector<pg::statement> opening(const transaction_terms& terms) {
-  std::vector<pg::statement> statements;
-  statements.push_back(command("begin", ledger::begin_sql));
-  auto idle = command("bound the idle time",
-                      "select set_config('idle_in_transaction_session_timeout', $1, true)");
+  pg::statement idle{};
+  idle.name = "bound the idle time";
+  idle.sql = "select set_config('idle_in_transaction_session_timeout', $1, true)";
   const auto bound = std::max(
       std::chrono::duration_cast<std::chrono::milliseconds>(idle_timeout_min), terms.lease);
   idle.parameters.push_back(pg::wire::text(std::to_string(bound.count())));
-  statements.push_back(std::move(idle));
-  return statements;
+  return {std::move(idle)};
 }
 
 }  // namespace
@@ -67,11 +55,11 @@ load_transaction::load_transaction(pg::connection& db, const transaction_terms& 
     : db_{db}, terms_{terms} {}
 
 asio::awaitable<result<void, failure>> load_transaction::begin() {
-  if (begun_) co_return result<void, failure>{};
-  const auto statements = opening(terms_);
-  const auto done = co_await db_.execute_all(statements, statement_timeout);
-  if (!done) co_return from_database(done.error());
-  begun_ = true;
+  if (open_) co_return result<void, failure>{};
+  const auto first = opening(terms_);
+  auto begun = co_await pg::transaction::begin(db_, statement_timeout, first);
+  if (!begun) co_return from_database(begun.error());
+  open_.emplace(std::move(*begun));
   co_return result<void, failure>{};
 }
 
@@ -114,38 +102,32 @@ asio::awaitable<result<copied, failure>> load_transaction::copy(staging& from) {
 asio::awaitable<load_transaction::verdict> load_transaction::commit(
     std::span<const ledger::completed_file> completed,
     std::span<const ledger::failed_file> failed) {
-  std::vector<pg::statement> statements;
-  if (!begun_) statements.push_back(command("begin", ledger::begin_sql));
-  if (!completed.empty()) {
-    statements.push_back(ledger::complete_statement(completed, terms_.replica));
-  }
-  if (!failed.empty()) {
-    statements.push_back(ledger::fail_statement(failed, terms_.replica, terms_.retry));
-  }
-  statements.push_back(command(commit_name, "commit"));
-  const auto done = co_await db_.execute_all(statements, statement_timeout);
   verdict end{};
-  if (done) {
-    // A transaction that had failed ends with ROLLBACK, whatever was asked for.
-    if (done->back().command_tag() == "COMMIT") co_return end;
+  const auto begun = co_await begin();
+  if (!begun) {
     end.what = ending::not_committed;
-    end.why = {failure_kind::database, stage::write,
-               "the server answered COMMIT with " + std::string{done->back().command_tag()}};
+    end.why = begun.error();
     co_return end;
   }
-  end.why = from_commit(done.error());
-  end.what = db_.usable() ? ending::not_committed : ending::unknown;
-  begun_ = true;
-  co_await roll_back();
+  std::vector<pg::statement> outcome;
+  if (!completed.empty()) {
+    outcome.push_back(ledger::complete_statement(completed, terms_.replica));
+  }
+  if (!failed.empty()) {
+    outcome.push_back(ledger::fail_statement(failed, terms_.replica, terms_.retry));
+  }
+  const auto done = co_await open_->commit(statement_timeout, outcome);
+  if (!done) {
+    end.what = db_.usable() ? ending::not_committed : ending::unknown;
+    end.why = from_commit(done.error());
+  }
+  open_.reset();
   co_return end;
 }
 
 asio::awaitable<void> load_transaction::roll_back() {
-  if (begun_ && db_.usable() && db_.transaction_status() != 'I') {
-    const auto statement = command("roll back", "rollback");
-    (void)co_await db_.execute(statement, statement_timeout);
-  }
-  begun_ = false;
+  if (open_) (void)co_await open_->rollback(statement_timeout);
+  open_.reset();
 }
 
 }  // namespace ingestor::ingest

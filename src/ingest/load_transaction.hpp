@@ -9,11 +9,12 @@
 #include "ingest/failure.hpp"
 #include "ingest/staging.hpp"
 #include "ledger/outcome.hpp"
-#include "pg/connection.hpp"
+#include "pg/transaction.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -68,7 +69,7 @@ class load_transaction {
 
   pg::connection& db_;
   const transaction_terms& terms_;
-  bool begun_ = false;
+  std::optional<pg::transaction> open_;
 };
 
 }  // namespace ingestor::ingest

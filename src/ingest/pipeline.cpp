@@ -69,7 +69,7 @@ void pipeline::nothing_to_load() {
 asio::awaitable<pg::result<pg::lease>> pipeline::acquire(pg::pool& from) {
   using namespace asio::experimental::awaitable_operators;
   if (stopping) co_return pg::make_error(pg::error_category::shutdown, "the service is stopping");
-  auto acquiring = from.acquire(acquire_timeout);
+  auto acquiring = from.lease(acquire_timeout);
   // Longer than the other, so that what ends it is the service's stop and nothing else.
   auto stop = pause.wait(2 * acquire_timeout);
   auto first = co_await (std::move(acquiring) || std::move(stop));

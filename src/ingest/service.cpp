@@ -117,7 +117,7 @@ asio::awaitable<void> service::probe_s3() {
 }
 
 asio::awaitable<void> service::probe_database() {
-  auto lease = co_await on_.control.acquire(probe_timeout);
+  auto lease = co_await on_.control.lease(probe_timeout);
   if (!lease) {
     on_.database_trouble.failed(use::reach, lease.error().text());
     co_return;
@@ -144,7 +144,7 @@ asio::awaitable<void> service::enforce_grace() {
 asio::awaitable<void> service::let_go() {
   co_await give_back(on_, on_.keeper.held(), ledger::place::kept);
   if (!on_.may_have_claimed_unheard()) co_return;
-  auto lease = co_await on_.control.acquire(give_back_time());
+  auto lease = co_await on_.control.lease(give_back_time());
   if (lease) (void)co_await give_back_unheard(on_, **lease);
 }
 

@@ -114,7 +114,7 @@ asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, 
   statement.parameters.push_back(pg::wire::float8(static_cast<double>(terms.lease.count())));
   statement.result_types = {oid::int8, oid::int8,        oid::text, oid::text,
                             oid::int8, oid::timestamptz, oid::int4};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   std::vector<claimed_file> files;
   for (std::size_t row = 0; row < rows->size(); ++row) {
@@ -141,7 +141,7 @@ asio::awaitable<pg::result<std::vector<claim>>> keep(pg::connection& db,
   add_claims(statement, claims);
   statement.parameters.push_back(pg::wire::float8(static_cast<double>(lease.count())));
   statement.result_types = {oid::int8, oid::int8};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   std::vector<claim> lost;
   for (std::size_t row = 0; row < rows->size(); ++row) lost.push_back(claim_at(*rows, row));
@@ -155,9 +155,7 @@ asio::awaitable<pg::result<std::uint64_t>> give_back(pg::connection& db,
   statement.sql = give_back_sql;
   add_claims(statement, claims);
   statement.parameters.push_back(pg::wire::boolean(where == place::last));
-  const auto done = co_await db.execute(statement, query_timeout);
-  if (!done) co_return done.error();
-  co_return done->rows_affected();
+  co_return co_await db.execute(statement, query_timeout);
 }
 
 asio::awaitable<pg::result<std::uint64_t>> give_back_unknown(pg::connection& db,
@@ -170,9 +168,7 @@ asio::awaitable<pg::result<std::uint64_t>> give_back_unknown(pg::connection& db,
   statement.sql = give_back_unknown_sql;
   statement.parameters.push_back(pg::wire::int8(session));
   statement.parameters.push_back(pg::wire::int8_array(ids));
-  const auto done = co_await db.execute(statement, query_timeout);
-  if (!done) co_return done.error();
-  co_return done->rows_affected();
+  co_return co_await db.execute(statement, query_timeout);
 }
 
 asio::awaitable<pg::result<void>> give_back_changed(pg::connection& db, claim held,
@@ -198,7 +194,7 @@ asio::awaitable<pg::result<std::vector<fate>>> find_fate(pg::connection& db,
   statement.sql = find_fate_sql;
   add_claims(statement, claims);
   statement.result_types = {oid::int8, oid::int8, oid::text};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   std::vector<fate> fates(claims.size(), fate::lost);
   for (std::size_t row = 0; row < rows->size(); ++row) {

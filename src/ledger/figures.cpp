@@ -47,7 +47,7 @@ asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const sco
   statement.parameters.push_back(pg::wire::text(where.bucket));
   statement.parameters.push_back(pg::wire::text(where.key_prefix));
   statement.result_types = {oid::boolean};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   co_return rows->get<bool>(0, 0);
 }
@@ -71,7 +71,7 @@ asio::awaitable<pg::result<backlog>> read_backlog(pg::connection& db, const scop
   statement.parameters.push_back(pg::wire::text(where.key_prefix));
   statement.parameters.push_back(pg::wire::int8(session));
   statement.result_types = {oid::int8, oid::int8};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   co_return backlog{rows->get<std::int64_t>(0, 0), rows->get<std::int64_t>(0, 1)};
 }
@@ -84,7 +84,7 @@ asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scop
   statement.parameters.push_back(pg::wire::text(where.key_prefix));
   statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,
                             oid::int8, oid::int8, oid::int8, oid::float8};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   figures found{};
   found.pending = rows->get<std::int64_t>(0, 0);
@@ -108,7 +108,7 @@ asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
   statement.parameters.push_back(pg::wire::int8(failures_max));
   statement.result_types = {oid::int8, oid::text, oid::text,
                             oid::text, oid::int4, oid::timestamptz};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   std::vector<latest_failure> failures;
   for (std::size_t row = 0; row < rows->size(); ++row) {

@@ -108,7 +108,7 @@ pg::statement fail_statement(std::span<const failed_file> files, std::string_vie
 boost::asio::awaitable<pg::result<void>> fail(pg::connection& db, const failed_file& file,
                                               std::string_view replica, const retry_terms& terms) {
   const auto statement = fail_statement({&file, 1}, replica, terms);
-  const auto done = co_await db.execute(statement, query_timeout);
+  const auto done = co_await db.query(statement, query_timeout);
   if (!done) co_return done.error();
   co_return pg::result<void>{};
 }

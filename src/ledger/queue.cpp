@@ -93,7 +93,7 @@ asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& w
   statement.parameters.push_back(pg::wire::int8_array(sizes));
   statement.parameters.push_back(pg::wire::timestamptz_array(times));
   statement.result_types = {oid::int8, oid::int8, oid::int8};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   enqueued counts{};
   counts.queued = static_cast<std::uint64_t>(rows->get<std::int64_t>(0, 0));
@@ -112,7 +112,7 @@ asio::awaitable<pg::result<requeued>> requeue(pg::connection& db, const scope& w
   statement.parameters.push_back(pg::wire::int8(files_max));
   statement.parameters.push_back(pg::wire::int8(lease_expiries_max));
   statement.result_types = {oid::int8, oid::int8, oid::int8};
-  const auto rows = co_await db.execute(statement, query_timeout);
+  const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   requeued counts{};
   counts.retried = rows->get<std::int64_t>(0, 0);

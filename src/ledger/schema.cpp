@@ -1,6 +1,7 @@
 #include "ledger/schema.hpp"
 
 #include "ledger/statements.hpp"
+#include "pg/transaction.hpp"
 
 #include <string>
 
@@ -17,18 +18,12 @@ constexpr auto migration_timeout = 30min;
 constexpr std::string_view lock_sql =
     "select pg_advisory_xact_lock(x'696e676573746f72'::bit(64)::bigint)";
 
-asio::awaitable<pg::result<pg::row_set>> run(pg::connection& db, std::string_view name,
-                                             std::string_view sql) {
+asio::awaitable<pg::result<std::uint64_t>> run(pg::connection& db, std::string_view name,
+                                               std::string_view sql) {
   pg::statement statement{};
   statement.name = name;
   statement.sql = sql;
   co_return co_await db.execute(statement, migration_timeout);
-}
-
-asio::awaitable<void> roll_back(pg::connection& db) {
-  if (db.usable() && db.transaction_status() != 'I') {
-    (void)co_await run(db, "roll back", "rollback");
-  }
 }
 
 // One step inside the open transaction; true when it was this call that applied it.
@@ -63,14 +58,14 @@ asio::awaitable<pg::result<bool>> apply_step(pg::connection& db, const migration
 
 asio::awaitable<pg::result<bool>> in_transaction(pg::connection& db, const migration& step,
                                                  std::chrono::milliseconds chunk_interval) {
-  const auto begun = co_await run(db, "begin", begin_sql);
-  if (!begun) co_return begun.error();
+  auto open = co_await pg::transaction::begin(db, migration_timeout);
+  if (!open) co_return open.error();
   auto applied = co_await apply_step(db, step, chunk_interval);
   if (!applied) {
-    co_await roll_back(db);
+    co_await open->rollback(migration_timeout);
     co_return applied.error();
   }
-  const auto committed = co_await run(db, "commit the migration", "commit");
+  const auto committed = co_await open->commit(migration_timeout);
   if (!committed) co_return committed.error();
   co_return *applied;
 }
@@ -85,17 +80,13 @@ create table if not exists ingestor_migration (
 ))sql"};
 
 asio::awaitable<pg::result<void>> create_bookkeeping(pg::connection& db) {
-  const auto begun = co_await run(db, "begin", begin_sql);
-  if (!begun) co_return begun.error();
+  auto open = co_await pg::transaction::begin(db, migration_timeout);
+  if (!open) co_return open.error();
   auto created = co_await run(db, "lock the schema", lock_sql);
   if (created) created = co_await run(db, bookkeeping.name, bookkeeping.sql);
-  if (!created) {
-    co_await roll_back(db);
-    co_return created.error();
-  }
-  const auto committed = co_await run(db, "commit the migration", "commit");
-  if (!committed) co_return committed.error();
-  co_return pg::result<void>{};
+  if (created) co_return co_await open->commit(migration_timeout);
+  co_await open->rollback(migration_timeout);
+  co_return created.error();
 }
 
 }  // namespace
@@ -109,7 +100,7 @@ asio::awaitable<pg::result<std::int32_t>> schema_version(pg::connection& db) {
   exists.name = "look for the schema";
   exists.sql = "select to_regclass('ingestor_migration') is not null";
   exists.result_types = {pg::wire::oid::boolean};
-  const auto found = co_await db.execute(exists, query_timeout);
+  const auto found = co_await db.query(exists, query_timeout);
   if (!found) co_return found.error();
   if (!found->get<bool>(0, 0)) co_return 0;
 
@@ -117,7 +108,7 @@ asio::awaitable<pg::result<std::int32_t>> schema_version(pg::connection& db) {
   newest.name = "read the schema version";
   newest.sql = "select coalesce(max(version), 0) from ingestor_migration";
   newest.result_types = {pg::wire::oid::int4};
-  const auto version = co_await db.execute(newest, query_timeout);
+  const auto version = co_await db.query(newest, query_timeout);
   if (!version) co_return version.error();
   co_return version->get<std::int32_t>(0, 0);
 }

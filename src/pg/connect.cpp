@@ -19,9 +19,9 @@ asio::awaitable<result<std::unique_ptr<connection>>> connection::connect_to(logi
   co_return std::unique_ptr<connection>{made};
 }
 
-asio::awaitable<result<std::unique_ptr<connection>>> connection::connect(connection_options options,
-                                                                         duration timeout,
-                                                                         key_deriver& keys) {
+asio::awaitable<result<std::unique_ptr<connection>>> connect(connection_options options,
+                                                             connection::duration timeout,
+                                                             key_deriver& keys) {
   const auto attempts = fsm::attempts(options);
   const auto limit = fsm::limit_of_all(timeout, attempts.size(), options.connect_timeout);
   const auto until = steady_clock::now() + limit;
@@ -34,7 +34,7 @@ asio::awaitable<result<std::unique_ptr<connection>>> connection::connect(connect
     request.server = attempts[i].server;
     request.tls = fsm::first_tls_use(options.sslmode, request.server);
     request.until = now + fsm::share(until - now, attempts.size() - i);
-    auto made = co_await connect_to(std::move(request), keys);
+    auto made = co_await connection::connect_to(std::move(request), keys);
     if (made) co_return std::move(made);
     failures.push_back(made.error());
     if (!fsm::try_next(failures.back()) || steady_clock::now() >= until) break;
@@ -42,8 +42,8 @@ asio::awaitable<result<std::unique_ptr<connection>>> connection::connect(connect
   co_return fsm::combined(failures);
 }
 
-asio::awaitable<result<std::unique_ptr<connection>>> connection::connect(connection_options options,
-                                                                         duration timeout) {
+asio::awaitable<result<std::unique_ptr<connection>>> connect(connection_options options,
+                                                             connection::duration timeout) {
   key_deriver keys;
   co_return co_await connect(std::move(options), timeout, keys);
 }

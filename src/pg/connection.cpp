@@ -51,28 +51,34 @@ asio::awaitable<result<void>> connection::run(const_bytes bytes, fsm::replies& h
   co_return result<void>{};
 }
 
-asio::awaitable<result<std::vector<row_set>>> connection::execute_all(
-    std::span<const statement> pipeline, duration timeout) {
-  const auto name = pipeline.empty() ? std::string_view{"an empty pipeline"} : pipeline[0].name;
+asio::awaitable<result<std::vector<row_set>>> connection::pipeline(
+    std::span<const statement> statements, duration timeout) {
+  const auto name = statements.empty() ? std::string_view{"an empty pipeline"} : statements[0].name;
   wire::writer out;
-  fsm::encode_pipeline(pipeline, out);
+  fsm::encode_pipeline(statements, out);
   const auto bytes = out.finish();
   if (!bytes) {
     auto refusal = make_error(error_category::statement, bytes.error().reason);
     refusal.statement = name;
     co_return refusal;
   }
-  fsm::pipeline_replies replies{pipeline, how_.options.result_bytes_max};
+  fsm::pipeline_replies replies{statements, how_.options.result_bytes_max};
   const auto done = co_await run(*bytes, replies, name, timeout);
   if (!done) co_return done.error();
   co_return replies.take();
 }
 
-asio::awaitable<result<row_set>> connection::execute(const statement& s, duration timeout) {
+asio::awaitable<result<row_set>> connection::query(const statement& s, duration timeout) {
   const std::span<const statement> alone{&s, 1};
-  auto all = co_await execute_all(alone, timeout);
+  auto all = co_await pipeline(alone, timeout);
   if (!all) co_return all.error();
   co_return std::move(all->front());
+}
+
+asio::awaitable<result<std::uint64_t>> connection::execute(const statement& s, duration timeout) {
+  const auto done = co_await query(s, timeout);
+  if (!done) co_return done.error();
+  co_return done->rows_affected();
 }
 
 asio::awaitable<result<std::vector<row_set>>> connection::run_script(std::string_view name,

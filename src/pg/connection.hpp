@@ -25,7 +25,8 @@ namespace ingestor::pg {
 
 class copy_writer;
 
-/// Not thread-safe; one operation at a time (a second one meanwhile throws std::logic_error).
+/// Made by connect(). Not thread-safe; one operation at a time (a second one meanwhile throws
+/// std::logic_error).
 ///
 /// Every operation has a deadline; when it passes the connection is closed and the error is of
 /// category timeout. Cancelling a coroutine that waits for an operation closes the connection.
@@ -35,26 +36,20 @@ class connection {
  public:
   using duration = std::chrono::steady_clock::duration;
 
-  /// Tries the servers in order, all under one deadline: `timeout`, or connect_timeout for each
-  /// server where that is more. A session that comes back is idle, in UTF-8, and of the role that
-  /// target_session_attrs asks for. `keys` must outlive the operation; without it a login has a
-  /// thread of its own.
-  static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(
-      connection_options options, duration timeout, key_deriver& keys);
-  static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(
-      connection_options options, duration timeout);
-
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  boost::asio::awaitable<result<row_set>> execute(const statement& s, duration timeout);
+  boost::asio::awaitable<result<row_set>> query(const statement& s, duration timeout);
+
+  /// The same for a statement whose rows nobody wants: how many it affected.
+  boost::asio::awaitable<result<std::uint64_t>> execute(const statement& s, duration timeout);
 
   /// All in one write with one Sync: they run in one implicit transaction unless they open another,
   /// and none runs after one that failed. The first error is returned; its `statement` names it, or
   /// is "commit" where all had run and the end of their transaction failed.
-  boost::asio::awaitable<result<std::vector<row_set>>> execute_all(
-      std::span<const statement> pipeline, duration timeout);
+  boost::asio::awaitable<result<std::vector<row_set>>> pipeline(
+      std::span<const statement> statements, duration timeout);
 
   /// Several statements in one string, without parameters; their rows are dropped.
   boost::asio::awaitable<result<std::vector<row_set>>> run_script(std::string_view name,
@@ -103,6 +98,8 @@ class connection {
 
   /// Says goodbye. Without it the destructor just closes the socket.
   boost::asio::awaitable<void> close();
+  /// Closes the socket at once, which makes the server roll back.
+  void drop() { stream_->below().close(); }
 
  private:
   friend class copy_writer;
@@ -112,6 +109,9 @@ class connection {
   connection(login_request how, std::unique_ptr<message_stream> stream);
   static boost::asio::awaitable<result<std::unique_ptr<connection>>> connect_to(
       login_request request, key_deriver& keys);
+  friend boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(connection_options,
+                                                                             duration,
+                                                                             key_deriver&);
   /// Sends, receives until the handler is done with it, and says why if that failed.
   boost::asio::awaitable<result<void>> run(const_bytes bytes, fsm::replies& handler,
                                            std::string_view name, duration timeout);
@@ -123,5 +123,15 @@ class connection {
   bool outdated_ = false;
   std::optional<error> last_words_;
 };
+
+/// Tries the servers in order, all under one deadline: `timeout`, or connect_timeout for each
+/// server where that is more. A session that comes back is idle, in UTF-8, and of the role that
+/// target_session_attrs asks for. `keys` must outlive the operation; without it a login has a
+/// thread of its own.
+boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(connection_options options,
+                                                                    connection::duration timeout,
+                                                                    key_deriver& keys);
+boost::asio::awaitable<result<std::unique_ptr<connection>>> connect(connection_options options,
+                                                                    connection::duration timeout);
 
 }  // namespace ingestor::pg

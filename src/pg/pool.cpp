@@ -80,7 +80,7 @@ pool::~pool() {
   state_->begin_closing();
 }
 
-asio::awaitable<result<lease>> pool::acquire(duration timeout) {
+asio::awaitable<result<lease>> pool::lease(duration timeout) {
   // The pool may go away while we wait; what it shares with us does not.
   const auto state = state_;
   const auto began = steady_clock::now();
@@ -90,7 +90,7 @@ asio::awaitable<result<lease>> pool::acquire(duration timeout) {
   if (!waiter.outcome) co_await waiter.woken.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!waiter.outcome) co_return not_in_time(*state);
   if (!*waiter.outcome) co_return waiter.outcome->error();
-  co_return lease{state, std::move(**waiter.outcome), steady_clock::now() - began};
+  co_return pg::lease{state, std::move(**waiter.outcome), steady_clock::now() - began};
 }
 
 asio::awaitable<void> pool::close() {

@@ -63,7 +63,7 @@ class lease {
   connection& operator*() const;
   connection* operator->() const { return &**this; }
 
-  /// How long acquire() took.
+  /// How long pool::lease() took.
   std::chrono::steady_clock::duration waited() const { return waited_; }
 
  private:
@@ -91,7 +91,7 @@ class pool {
 
   /// When the time is up: the error of the last attempt to connect, if it failed, else timeout. A
   /// caller that is cancelled leaves the queue.
-  boost::asio::awaitable<result<lease>> acquire(duration timeout);
+  boost::asio::awaitable<result<pg::lease>> lease(duration timeout);
 
   /// Refuses those who wait (category shutdown) and all later ones, ends the attempts under way,
   /// closes what is idle, and waits until what is lent came back and is closed too. Bound it with a

@@ -114,7 +114,7 @@ void pool_state::connect() {
   ++connecting;
   ++attempts;
   const auto signal = attempts_under_way.emplace(attempts_under_way.end());
-  auto attempt = connection::connect(options.connection, options.connect_timeout, keys);
+  auto attempt = pg::connect(options.connection, options.connect_timeout, keys);
   auto on_end = [self = shared_from_this(), signal](const std::exception_ptr& thrown,
                                                     result<std::unique_ptr<connection>> made) {
     // Its memory is in use until this handler has returned.

@@ -48,12 +48,12 @@ struct client {
 };
 
 asio::awaitable<void> connect(connection_options options, client& on) {
-  auto made = co_await connection::connect(std::move(options), 5s);
+  auto made = co_await connect(std::move(options), 5s);
   if (made) on.session = std::move(*made);
 }
 
-asio::awaitable<void> execute(client& on) {
-  co_await on.session->execute(select_n, 5s);
+asio::awaitable<void> query(client& on) {
+  co_await on.session->query(select_n, 5s);
 }
 
 asio::awaitable<void> begin(client& on) {
@@ -116,7 +116,7 @@ class cancelled_play {
 
  private:
   static asio::awaitable<void> check(connection& session, int steps) {
-    const auto rows = co_await session.execute(select_n, 5s);
+    const auto rows = co_await session.query(select_n, 5s);
     EXPECT_TRUE(rows) << "after " << steps << " steps: " << (rows ? "" : rows.error().text());
   }
 
@@ -171,8 +171,8 @@ TEST(cancelled, connect) {
   EXPECT_GT(steps, 4);
 }
 
-TEST(cancelled, execute) {
-  EXPECT_GT(cancel_everywhere({}, execute), 4);
+TEST(cancelled, query) {
+  EXPECT_GT(cancel_everywhere({}, query), 4);
 }
 
 TEST(cancelled, copy_begin) {

@@ -22,7 +22,7 @@ struct failing_connect {
   asio::awaitable<void> operator()(stage_play& play) const {
     auto options = play.options();
     if (sslmode) options.sslmode = *sslmode;
-    const auto made = co_await connection::connect(std::move(options), timeout);
+    const auto made = co_await connect(std::move(options), timeout);
     EXPECT_FALSE(made);
     if (!made) failure = made.error();
   }
@@ -32,7 +32,7 @@ struct failing_connect {
 asio::awaitable<void> prefer_tls(stage_play& play) {
   auto options = play.options();
   options.sslmode = ssl_mode::prefer;
-  const auto made = co_await connection::connect(std::move(options), 5s);
+  const auto made = co_await connect(std::move(options), 5s);
   EXPECT_TRUE(made);
 }
 
@@ -137,7 +137,7 @@ TEST(connect, a_root_certificate_that_is_none_is_told_before_anything_is_sent) {
       options.servers = {{"127.0.0.1", 1}};
       options.sslmode = mode;
       options.sslrootcert = "/dev/null";
-      const auto made = co_await connection::connect(std::move(options), 5s);
+      const auto made = co_await connect(std::move(options), 5s);
       EXPECT_FALSE(made);
       failure = made.error();
     };
@@ -154,7 +154,7 @@ TEST(connect, a_silent_server_leaves_time_for_the_next) {
     auto options = on.options();
     options.servers.insert(options.servers.begin(), {"127.0.0.1", silent.local_endpoint().port()});
     const auto port = options.servers[1].port;
-    const auto made = co_await connection::connect(std::move(options), 1s);
+    const auto made = co_await connect(std::move(options), 1s);
     EXPECT_TRUE(made) << (made ? "" : made.error().text());
     if (made) {
       EXPECT_EQ((*made)->server(), "127.0.0.1:" + std::to_string(port));
@@ -226,7 +226,7 @@ TEST(connect, a_connect_timeout_beyond_the_callers_is_not_cut) {
   const auto client = [](stage_play& on) -> asio::awaitable<void> {
     auto options = on.options();
     options.connect_timeout = 2s;
-    const auto made = co_await connection::connect(std::move(options), 100ms);
+    const auto made = co_await connect(std::move(options), 100ms);
     EXPECT_TRUE(made) << (made ? "" : made.error().text());
   };
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
@@ -246,7 +246,7 @@ TEST(connect, every_server_that_failed_is_named) {
     connection_options options;
     options.servers = {{"127.0.0.1", 1}, {"/nonexistent", 5432}};
     options.user = "me";
-    const auto made = co_await connection::connect(std::move(options), 5s);
+    const auto made = co_await connect(std::move(options), 5s);
     EXPECT_FALSE(made);
     failure = made.error();
   };

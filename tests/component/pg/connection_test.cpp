@@ -19,7 +19,7 @@ const std::string conversation = welcome() + one_bigint(42);
 asio::awaitable<void> ask_for_42(stage_play& play) {
   const auto session = co_await connected(play);
   if (!session) co_return;
-  const auto rows = co_await session->execute(select_n, 5s);
+  const auto rows = co_await session->query(select_n, 5s);
   EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
   if (rows) {
     EXPECT_EQ(rows->get<std::int64_t>(0, 0), 42);
@@ -53,13 +53,13 @@ TEST(conversation, may_end_anywhere_and_never_hangs) {
     stage_play play;
     const auto client = [cut](stage_play& on) -> asio::awaitable<void> {
       auto options = on.options();
-      const auto made = co_await connection::connect(std::move(options), 5s);
+      const auto made = co_await connect(std::move(options), 5s);
       EXPECT_EQ(made.has_value(), cut >= welcome().size());
       if (!made) {
         EXPECT_EQ(made.error().category, error_category::connection) << made.error().text();
         co_return;
       }
-      const auto rows = co_await (*made)->execute(select_n, 5s);
+      const auto rows = co_await (*made)->query(select_n, 5s);
       EXPECT_FALSE(rows);
       EXPECT_EQ(rows.error().category, error_category::connection) << rows.error().text();
       EXPECT_EQ(rows.error().statement, "select n");
@@ -87,12 +87,12 @@ TEST(execute, a_deadline_closes_the_connection) {
   stage_play play;
   const auto client = [](stage_play& on) -> asio::awaitable<void> {
     const auto session = co_await connected(on);
-    const auto rows = co_await session->execute(select_n, 100ms);
+    const auto rows = co_await session->query(select_n, 100ms);
     EXPECT_FALSE(rows);
     EXPECT_EQ(rows.error().category, error_category::timeout);
     EXPECT_EQ(rows.error().statement, "select n");
     EXPECT_FALSE(session->usable());
-    const auto again = co_await session->execute(select_n, 100ms);
+    const auto again = co_await session->query(select_n, 100ms);
     EXPECT_FALSE(again);
     EXPECT_EQ(again.error().category, error_category::connection);
   };
@@ -101,7 +101,7 @@ TEST(execute, a_deadline_closes_the_connection) {
 
 // Whether cancellation shows as an exception or as an error depends on what it met.
 asio::awaitable<void> execute_until_cancelled(connection& session, bool& answered) {
-  const auto rows = co_await session.execute(select_n, 20s);
+  const auto rows = co_await session.query(select_n, 20s);
   answered = rows.has_value();
 }
 
@@ -139,7 +139,7 @@ TEST(execute, a_second_operation_at_once_is_a_mistake_in_the_program) {
     co_await pause(20ms);
     bool refused = false;
     try {
-      co_await session->execute(select_n, 1s);
+      co_await session->query(select_n, 1s);
     } catch (const std::logic_error&) {
       refused = true;
     }
@@ -156,7 +156,7 @@ TEST(execute, what_the_server_said_last_explains_its_end) {
   stage_play play;
   const auto client = [](stage_play& on) -> asio::awaitable<void> {
     const auto session = co_await connected(on);
-    const auto rows = co_await session->execute(select_n, 5s);
+    const auto rows = co_await session->query(select_n, 5s);
     EXPECT_FALSE(rows);
     EXPECT_EQ(rows.error().category, error_category::shutdown);
     EXPECT_EQ(rows.error().sqlstate, "57P01");
@@ -173,7 +173,7 @@ TEST(execute, a_frame_longer_than_its_limit_closes_the_connection) {
   stage_play play;
   const auto client = [](stage_play& on) -> asio::awaitable<void> {
     const auto session = co_await connected(on);
-    const auto rows = co_await session->execute(select_n, 5s);
+    const auto rows = co_await session->query(select_n, 5s);
     EXPECT_FALSE(rows);
     EXPECT_EQ(rows.error().category, error_category::protocol_violation);
     EXPECT_FALSE(session->usable());
@@ -201,7 +201,7 @@ TEST(execute, a_large_pipeline_does_not_wait_for_replies_to_be_read) {
     const auto session = co_await connected(on);
     const std::string large(16U * 1024 * 1024, 'x');
     const statement big{"big", "select $1", {wire::text(large)}, {wire::oid::int8}};
-    const auto rows = co_await session->execute(big, 20s);
+    const auto rows = co_await session->query(big, 20s);
     EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
   };
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
@@ -231,7 +231,7 @@ TEST(execute, a_statement_that_was_not_sent_whole_leaves_nothing_usable) {
       const auto session = co_await connected(on);
       const std::string large(64U * 1024 * 1024, 'x');
       const statement big{"big", "select $1", {wire::text(large)}, {wire::oid::int8}};
-      const auto rows = co_await session->execute(big, 10s);
+      const auto rows = co_await session->query(big, 10s);
       EXPECT_FALSE(rows);
       EXPECT_EQ(rows.error().sqlstate, with_error ? "53200" : "") << rows.error().text();
       EXPECT_FALSE(session->usable());
@@ -248,10 +248,10 @@ TEST(execute, what_came_behind_the_last_reply_is_not_taken_for_the_next) {
     stage_play play;
     const auto client = [](stage_play& on) -> asio::awaitable<void> {
       const auto session = co_await connected(on);
-      const auto first = co_await session->execute(select_n, 5s);
+      const auto first = co_await session->query(select_n, 5s);
       EXPECT_TRUE(first);
       co_await pause(50ms);
-      const auto second = co_await session->execute(select_n, 5s);
+      const auto second = co_await session->query(select_n, 5s);
       EXPECT_FALSE(second) << "42 is an answer to nothing";
       EXPECT_EQ(second.error().category, error_category::protocol_violation);
       EXPECT_FALSE(session->usable());
@@ -308,7 +308,7 @@ TEST(outdated, once_the_server_has_become_read_only_or_stops) {
     const auto client = [sqlstate](stage_play& on) -> asio::awaitable<void> {
       const auto session = co_await connected(on);
       EXPECT_FALSE(session->outdated());
-      const auto rows = co_await session->execute(select_n, 5s);
+      const auto rows = co_await session->query(select_n, 5s);
       EXPECT_FALSE(rows);
       EXPECT_TRUE(session->usable());
       EXPECT_EQ(session->outdated(), std::string_view{sqlstate} != "23505");

@@ -30,7 +30,7 @@ wire::copy_buffer rows_of_bytes(std::size_t bytes) {
 
 asio::awaitable<void> expect_usable(connection& session) {
   EXPECT_TRUE(session.usable());
-  const auto rows = co_await session.execute(select_n, 5s);
+  const auto rows = co_await session.query(select_n, 5s);
   EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
 }
 

@@ -113,12 +113,12 @@ class pool_play {
 
 asio::awaitable<void> acquire_into(pool& from, std::chrono::milliseconds timeout,
                                    std::vector<result<lease>>& results) {
-  auto got = co_await from.acquire(timeout);
+  auto got = co_await from.lease(timeout);
   results.push_back(std::move(got));
 }
 
 asio::awaitable<void> use_briefly(pool& from, int who, std::vector<int>& order) {
-  auto got = co_await from.acquire(5s);
+  auto got = co_await from.lease(5s);
   EXPECT_TRUE(got);
   order.push_back(who);
   co_await pause(5ms);
@@ -190,9 +190,9 @@ TEST(pool, a_refused_login_is_told_to_all_who_wait) {
 
 asio::awaitable<void> none_free(pool_play& on) {
   pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 1), on.keys};
-  const auto first = co_await connections.acquire(5s);
+  const auto first = co_await connections.lease(5s);
   EXPECT_TRUE(first);
-  const auto second = co_await connections.acquire(50ms);
+  const auto second = co_await connections.lease(50ms);
   EXPECT_FALSE(second);
   EXPECT_EQ(second.error().category, error_category::timeout);
   EXPECT_THAT(second.error().text(), HasSubstr("1 of 1 are in use"));
@@ -205,10 +205,10 @@ TEST(pool, a_full_pool_says_so) {
 
 asio::awaitable<void> died_while_idle(pool_play& on) {
   pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 1), on.keys};
-  { const auto first = co_await connections.acquire(5s); }
+  { const auto first = co_await connections.lease(5s); }
   EXPECT_EQ(connections.stats().idle, 1U);
   co_await pause(50ms);
-  const auto second = co_await connections.acquire(5s);
+  const auto second = co_await connections.lease(5s);
   EXPECT_TRUE(second);
   EXPECT_EQ(on.all.accepted, 2U);
 }
@@ -221,13 +221,13 @@ TEST(pool, a_connection_that_died_while_idle_is_not_lent) {
 asio::awaitable<void> transaction_left_open(pool_play& on) {
   pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 1), on.keys};
   {
-    const auto first = co_await connections.acquire(5s);
-    const auto rows = co_await (*first)->execute(select_n, 5s);
+    const auto first = co_await connections.lease(5s);
+    const auto rows = co_await (*first)->query(select_n, 5s);
     EXPECT_TRUE(rows);
     EXPECT_EQ((*first)->transaction_status(), 'T');
   }
   EXPECT_EQ(connections.stats().idle, 0U);
-  const auto second = co_await connections.acquire(5s);
+  const auto second = co_await connections.lease(5s);
   EXPECT_TRUE(second);
   EXPECT_EQ(on.all.accepted, 2U);
 }
@@ -241,9 +241,9 @@ asio::awaitable<void> aged(pool_play& on) {
   auto options = small_pool(on.play.peer, 1);
   options.connection_age_max = 20ms;
   pool connections{on.play.io.get_executor(), std::move(options), on.keys};
-  { const auto first = co_await connections.acquire(5s); }
+  { const auto first = co_await connections.lease(5s); }
   co_await pause(50ms);
-  const auto second = co_await connections.acquire(5s);
+  const auto second = co_await connections.lease(5s);
   EXPECT_TRUE(second);
   EXPECT_EQ(on.all.accepted, 2U);
 }
@@ -259,7 +259,7 @@ asio::awaitable<void> cancelled_in_the_queue(pool_play& on) {
   asio::cancellation_signal signal;
   bool ended = false;
   {
-    const auto first = co_await connections.acquire(5s);
+    const auto first = co_await connections.lease(5s);
     auto work = acquire_into(connections, 10s, results);
     auto on_end = [&ended](std::exception_ptr) { ended = true; };
     asio::co_spawn(on.play.io, std::move(work),
@@ -271,7 +271,7 @@ asio::awaitable<void> cancelled_in_the_queue(pool_play& on) {
     EXPECT_TRUE(ended);
     EXPECT_EQ(connections.stats().waiting, 0U);
   }
-  const auto next = co_await connections.acquire(1s);
+  const auto next = co_await connections.lease(1s);
   EXPECT_TRUE(next) << "the connection did not get lost";
 }
 
@@ -281,7 +281,7 @@ TEST(pool, a_cancelled_caller_leaves_the_queue) {
 }
 
 asio::awaitable<void> hold(pool& from, std::chrono::milliseconds time) {
-  const auto got = co_await from.acquire(5s);
+  const auto got = co_await from.lease(5s);
   EXPECT_TRUE(got);
   co_await pause(time);
 }
@@ -298,7 +298,7 @@ asio::awaitable<void> closing(pool_play& on) {
   EXPECT_GE(std::chrono::steady_clock::now() - began, 50ms) << "it waits for what is lent";
   EXPECT_EQ(results.size(), 1U);
   EXPECT_EQ(results.front().error().category, error_category::shutdown);
-  const auto late = co_await connections.acquire(1s);
+  const auto late = co_await connections.lease(1s);
   EXPECT_FALSE(late);
   EXPECT_EQ(late.error().category, error_category::shutdown);
 }
@@ -341,19 +341,19 @@ asio::awaitable<void> become_read_only(scripted_session& session) {
 asio::awaitable<void> read_only_in_the_middle(pool_play& on) {
   pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 2), on.keys};
   {
-    const auto first = co_await connections.acquire(5s);
-    const auto second = co_await connections.acquire(5s);
+    const auto first = co_await connections.lease(5s);
+    const auto second = co_await connections.lease(5s);
     EXPECT_TRUE(second);
   }
   EXPECT_EQ(connections.stats().idle, 2U);
   {
-    const auto first = co_await connections.acquire(5s);
-    const auto rows = co_await (*first)->execute(select_n, 5s);
+    const auto first = co_await connections.lease(5s);
+    const auto rows = co_await (*first)->query(select_n, 5s);
     EXPECT_EQ(rows.error().sqlstate, "25006");
     EXPECT_TRUE((*first)->usable());
   }
   EXPECT_EQ(connections.stats().idle, 0U) << "the other one was made before, too";
-  const auto next = co_await connections.acquire(5s);
+  const auto next = co_await connections.lease(5s);
   EXPECT_TRUE(next);
   EXPECT_EQ(on.all.accepted, 3U);
 }
@@ -369,7 +369,7 @@ asio::awaitable<void> let_in_and_shut_down(scripted_session& session) {
 
 asio::awaitable<void> dead_on_arrival(pool_play& on) {
   pool connections{on.play.io.get_executor(), small_pool(on.play.peer, 1), on.keys};
-  const auto got = co_await connections.acquire(400ms);
+  const auto got = co_await connections.lease(400ms);
   EXPECT_FALSE(got);
   EXPECT_EQ(got.error().sqlstate, "57P01") << got.error().text();
   EXPECT_LE(on.all.accepted, 18U) << "a pause of at least 25 ms between them";
@@ -428,14 +428,14 @@ asio::awaitable<void> aged_at_the_bottom(pool_play& on) {
   options.connection_age_max = 300ms;
   pool connections{on.play.io.get_executor(), std::move(options), on.keys};
   {
-    auto old = co_await connections.acquire(5s);
+    auto old = co_await connections.lease(5s);
     co_await pause(200ms);
-    const auto younger = co_await connections.acquire(5s);
+    const auto younger = co_await connections.lease(5s);
     { const auto given_back_first = std::move(old); }
   }
   EXPECT_EQ(connections.stats().idle, 2U);
   co_await pause(150ms);
-  { const auto younger = co_await connections.acquire(5s); }
+  { const auto younger = co_await connections.lease(5s); }
   EXPECT_EQ(connections.stats().idle, 1U);
   EXPECT_EQ(on.all.accepted, 2U);
 }

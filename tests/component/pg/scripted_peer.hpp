@@ -218,7 +218,7 @@ inline const statement select_n{"select n", "select n from t", {}, {wire::oid::i
 /// A session with the play's server; null, and a failed test, when there is none.
 inline asio::awaitable<std::unique_ptr<connection>> connected(stage_play& play) {
   auto options = play.options();
-  auto made = co_await connection::connect(std::move(options), 5s);
+  auto made = co_await connect(std::move(options), 5s);
   EXPECT_TRUE(made) << (made ? "" : made.error().text());
   co_return made ? std::move(*made) : nullptr;
 }

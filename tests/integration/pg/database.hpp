@@ -57,7 +57,7 @@ class database_test : public testing::Test {
 
   asio::awaitable<std::unique_ptr<connection>> connected() {
     auto with = options;
-    auto made = co_await connection::connect(std::move(with), 10s, keys);
+    auto made = co_await connect(std::move(with), 10s, keys);
     EXPECT_TRUE(made) << (made ? "" : made.error().text());
     co_return made ? std::move(*made) : nullptr;
   }
@@ -69,7 +69,7 @@ class database_test : public testing::Test {
 
   asio::awaitable<std::int64_t> one_bigint(connection& on, std::string_view sql) {
     const statement ask{"question", sql, {}, {wire::oid::int8}};
-    const auto rows = co_await on.execute(ask, 30s);
+    const auto rows = co_await on.query(ask, 30s);
     EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
     co_return rows && !rows->empty() ? rows->get<std::int64_t>(0, 0) : -1;
   }

@@ -22,7 +22,7 @@ class login : public database_test {
     std::optional<error> failure;
     run([&]() -> asio::awaitable<void> {
       auto copy = with;
-      const auto made = co_await connection::connect(std::move(copy), 10s, keys);
+      const auto made = co_await connect(std::move(copy), 10s, keys);
       if (!made) failure = made.error();
     });
     io.restart();
@@ -45,7 +45,7 @@ TEST_F(login, with_the_right_password) {
 TEST_F(login, without_a_key_deriver_of_its_own) {
   run([this]() -> asio::awaitable<void> {
     auto copy = options;
-    const auto made = co_await connection::connect(std::move(copy), 10s);
+    const auto made = co_await connect(std::move(copy), 10s);
     EXPECT_TRUE(made);
   });
 }
@@ -129,14 +129,14 @@ TEST_F(login, names_the_application) {
   run([this]() -> asio::awaitable<void> {
     const auto session = co_await connected();
     const statement ask{"name", "show application_name", {}, {wire::oid::text}};
-    const auto rows = co_await session->execute(ask, 5s);
+    const auto rows = co_await session->query(ask, 5s);
     EXPECT_EQ(rows->get<std::string>(0, 0), "integration-pg");
   });
 }
 
 asio::awaitable<void> log_in_into(connection_options options, key_deriver& keys,
                                   std::unique_ptr<connection>& session) {
-  auto made = co_await connection::connect(std::move(options), 10s, keys);
+  auto made = co_await connect(std::move(options), 10s, keys);
   if (made) session = std::move(*made);
 }
 
@@ -176,8 +176,7 @@ TEST_F(login, given_no_time_ends_in_time) {
   for (int i = 0; i < 20; ++i) {
     run([this, i]() -> asio::awaitable<void> {
       auto copy = options;
-      const auto made =
-          co_await connection::connect(std::move(copy), std::chrono::microseconds{i * 500}, keys);
+      const auto made = co_await connect(std::move(copy), std::chrono::microseconds{i * 500}, keys);
       if (!made) {
         EXPECT_EQ(made.error().category, error_category::timeout) << made.error().text();
       }
@@ -204,14 +203,14 @@ class tls : public login {
     bool yes = false;
     run([&]() -> asio::awaitable<void> {
       auto copy = with;
-      const auto made = co_await connection::connect(std::move(copy), 10s, keys);
+      const auto made = co_await connect(std::move(copy), 10s, keys);
       EXPECT_TRUE(made) << (made ? "" : made.error().text());
       if (!made) co_return;
       const statement ask{"ssl",
                           "select ssl from pg_stat_ssl where pid = pg_backend_pid()",
                           {},
                           {wire::oid::boolean}};
-      const auto rows = co_await (*made)->execute(ask, 5s);
+      const auto rows = co_await (*made)->query(ask, 5s);
       yes = rows->get<bool>(0, 0);
     });
     io.restart();

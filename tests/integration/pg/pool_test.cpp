@@ -33,14 +33,14 @@ struct tally {
 asio::awaitable<void> ask_often(pool& from, int times, tally& count) {
   ++count.running;
   for (int i = 0; i < times; ++i) {
-    auto got = co_await from.acquire(30s);
+    auto got = co_await from.lease(30s);
     if (!got) {
       ++count.failed;
       continue;
     }
     count.in_use_max = std::max(count.in_use_max, from.stats().in_use);
     const statement echo{"echo", "select $1", {wire::int8(i)}, {wire::oid::int8}};
-    const auto rows = co_await (*got)->execute(echo, 10s);
+    const auto rows = co_await (*got)->query(echo, 10s);
     if (!rows) {
       ++count.failed;
     } else if (rows->get<std::int64_t>(0, 0) == i) {
@@ -86,7 +86,7 @@ TEST_F(pools, recover_when_the_server_ends_their_sessions) {
     }
     auto other = options;
     other.application_name = "executioner";
-    const auto executioner = co_await connection::connect(std::move(other), 10s, keys);
+    const auto executioner = co_await connect(std::move(other), 10s, keys);
     EXPECT_TRUE(executioner);
     int killed = 0;
     do {
@@ -101,7 +101,7 @@ TEST_F(pools, recover_when_the_server_ends_their_sessions) {
     EXPECT_EQ(count.wrong, 0U);
     EXPECT_EQ(count.succeeded + count.failed, 8U * 300U);
     EXPECT_GT(count.succeeded, 8U * 300U / 2) << "after " << killed << " sessions were ended";
-    auto last = co_await connections.acquire(10s);
+    auto last = co_await connections.lease(10s);
     EXPECT_TRUE(last) << (last ? "" : last.error().text());
     EXPECT_EQ(connections.stats().waiting, 0U);
   });

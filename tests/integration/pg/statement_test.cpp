@@ -32,7 +32,7 @@ TEST_F(statements, every_type_goes_and_comes_back) {
          wire::int4_array(small), wire::timestamptz_array(times)},
         {}};
     for (const auto& each : all.parameters) all.result_types.push_back(each.type);
-    const auto rows = co_await session->execute(all, 5s);
+    const auto rows = co_await session->query(all, 5s);
     EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
     if (!rows) co_return;
     EXPECT_EQ(rows->size(), 1U);
@@ -68,7 +68,7 @@ TEST_F(statements, the_server_reads_our_values_as_we_mean_them) {
                          wire::timestamptz(at), wire::text_array(texts),
                          wire::int8_array(std::span<const std::int64_t>{})},
                         std::vector<oid>(8, oid::text)};
-    const auto rows = co_await session->execute(ask, 5s);
+    const auto rows = co_await session->query(ask, 5s);
     EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
     const char* const expected[] = {"true",        "-4",        "0.5",
                                     "infinity",    "-infinity", "2023-11-14 22:13:20.123456",
@@ -85,7 +85,7 @@ TEST_F(statements, null_of_every_type) {
                                  oid::uuid,    oid::timestamptz, oid::text_array};
     statement ask{"nulls", "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11", {}, types};
     for (const auto type : types) ask.parameters.push_back(wire::null(type));
-    const auto rows = co_await session->execute(ask, 5s);
+    const auto rows = co_await session->query(ask, 5s);
     EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
     for (std::size_t i = 0; i < types.size(); ++i) EXPECT_TRUE(rows->is_null(0, i)) << i;
   });
@@ -95,7 +95,7 @@ TEST_F(statements, a_wrong_result_type_is_told_and_the_connection_stays) {
   run([this]() -> asio::awaitable<void> {
     const auto session = co_await connected();
     const statement ask{"wrong", "select 1 as n", {}, {oid::int8}};
-    const auto rows = co_await session->execute(ask, 5s);
+    const auto rows = co_await session->query(ask, 5s);
     EXPECT_FALSE(rows);
     EXPECT_EQ(rows.error().category, error_category::statement);
     EXPECT_THAT(rows.error().text(), HasSubstr("\"n\" is of type integer where bigint"));
@@ -111,7 +111,7 @@ TEST_F(statements, an_error_in_a_pipeline_is_named_and_the_rest_does_not_run) {
         {"first", "insert into t values ($1)", {wire::int8(1)}, {}},
         {"broken", "insert into t values ($1 / 0)", {wire::int8(1)}, {}},
         {"third", "insert into t values ($1)", {wire::int8(3)}, {}}};
-    const auto results = co_await session->execute_all(pipeline, 5s);
+    const auto results = co_await session->pipeline(pipeline, 5s);
     EXPECT_FALSE(results);
     EXPECT_EQ(results.error().statement, "broken");
     EXPECT_EQ(results.error().sqlstate, "22012");
@@ -131,7 +131,7 @@ TEST_F(statements, a_transaction_in_one_pipeline) {
         {"insert", "insert into t select generate_series(1, $1)", {wire::int4(5)}, {}},
         {"count", "select count(*) from t", {}, {oid::int8}},
         {"commit", "commit", {}, {}}};
-    const auto results = co_await session->execute_all(pipeline, 5s);
+    const auto results = co_await session->pipeline(pipeline, 5s);
     EXPECT_TRUE(results) << (results ? "" : results.error().text());
     EXPECT_EQ((*results)[1].rows_affected(), 5U);
     EXPECT_EQ((*results)[2].get<std::int64_t>(0, 0), 5);
@@ -146,7 +146,7 @@ TEST_F(statements, transaction_status_follows_the_server) {
     co_await script(*session, "begin");
     EXPECT_EQ(session->transaction_status(), 'T');
     const statement broken{"broken", "select 1/0", {}, {}};
-    EXPECT_FALSE(co_await session->execute(broken, 5s));
+    EXPECT_FALSE(co_await session->query(broken, 5s));
     EXPECT_EQ(session->transaction_status(), 'E');
     co_await script(*session, "rollback");
     EXPECT_EQ(session->transaction_status(), 'I');
@@ -160,12 +160,12 @@ TEST_F(statements, errors_carry_what_the_server_knows) {
                     "create temp table t (a bigint constraint a_is_unique unique);"
                     "insert into t values (1)");
     const statement twice{"insert", "insert into t values (1)", {}, {}};
-    const auto duplicate = co_await session->execute(twice, 5s);
+    const auto duplicate = co_await session->query(twice, 5s);
     EXPECT_EQ(duplicate.error().constraint, "a_is_unique");
     EXPECT_EQ(duplicate.error().table, "t");
     EXPECT_THAT(duplicate.error().detail, HasSubstr("already exists"));
     const statement misspelt{"typo", "select * form t", {}, {}};
-    const auto typo = co_await session->execute(misspelt, 5s);
+    const auto typo = co_await session->query(misspelt, 5s);
     EXPECT_EQ(typo.error().category, error_category::statement);
     EXPECT_EQ(typo.error().position, 10);
     EXPECT_THAT(typo.error().text(), HasSubstr(std::string{session->server()}));
@@ -196,10 +196,10 @@ TEST_F(statements, an_empty_statement_and_an_empty_pipeline) {
   run([this]() -> asio::awaitable<void> {
     const auto session = co_await connected();
     const statement empty{"empty", "", {}, {}};
-    const auto rows = co_await session->execute(empty, 5s);
+    const auto rows = co_await session->query(empty, 5s);
     EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
     const std::span<const statement> none;
-    const auto results = co_await session->execute_all(none, 5s);
+    const auto results = co_await session->pipeline(none, 5s);
     EXPECT_TRUE(results);
     EXPECT_TRUE(results->empty());
   });
@@ -212,7 +212,7 @@ TEST_F(statements, many_rows) {
                         "select i::bigint, repeat('x', 100) from generate_series(1, 50000) i",
                         {},
                         {oid::int8, oid::text}};
-    const auto rows = co_await session->execute(ask, 30s);
+    const auto rows = co_await session->query(ask, 30s);
     EXPECT_TRUE(rows) << (rows ? "" : rows.error().text());
     EXPECT_EQ(rows->size(), 50'000U);
     EXPECT_EQ(rows->get<std::int64_t>(49'999, 0), 50'000);
@@ -226,7 +226,7 @@ TEST_F(statements, a_result_beyond_its_limit_is_refused) {
     const auto session = co_await connected();
     const statement ask{
         "huge", "select repeat('x', 1000) from generate_series(1, 100000)", {}, {oid::text}};
-    const auto rows = co_await session->execute(ask, 30s);
+    const auto rows = co_await session->query(ask, 30s);
     EXPECT_FALSE(rows);
     EXPECT_THAT(rows.error().text(), HasSubstr("larger than this client takes"));
     EXPECT_FALSE(session->usable());
@@ -238,14 +238,14 @@ TEST_F(statements, the_servers_time_out_leaves_the_connection_ours_closes_it) {
     const auto session = co_await connected();
     const std::vector<statement> limited{{"limit", "set local statement_timeout = '50ms'", {}, {}},
                                          {"sleep", "select pg_sleep(10)", {}, {}}};
-    const auto by_server = co_await session->execute_all(limited, 5s);
+    const auto by_server = co_await session->pipeline(limited, 5s);
     EXPECT_FALSE(by_server);
     EXPECT_EQ(by_server.error().sqlstate, "57014");
     EXPECT_EQ(by_server.error().statement, "sleep");
     EXPECT_TRUE(session->usable());
 
     const statement sleep{"sleep", "select pg_sleep(2)", {}, {}};
-    const auto by_us = co_await session->execute(sleep, 100ms);
+    const auto by_us = co_await session->query(sleep, 100ms);
     EXPECT_FALSE(by_us);
     EXPECT_EQ(by_us.error().category, error_category::timeout);
     EXPECT_FALSE(session->usable());
@@ -254,7 +254,7 @@ TEST_F(statements, the_servers_time_out_leaves_the_connection_ours_closes_it) {
 
 asio::awaitable<void> sleep_long(connection& session, std::optional<error>& failure) {
   const statement sleep{"sleep", "select pg_sleep(20)", {}, {}};
-  const auto done = co_await session.execute(sleep, 25s);
+  const auto done = co_await session.query(sleep, 25s);
   if (!done) failure = done.error();
 }
 
@@ -287,11 +287,11 @@ TEST_F(statements, a_session_that_is_ended_from_outside) {
                          "select pg_terminate_backend($1, 5000)",
                          {wire::int4(victim->process_id())},
                          {oid::boolean}};
-    const auto killed = co_await other->execute(kill, 10s);
+    const auto killed = co_await other->query(kill, 10s);
     EXPECT_TRUE(killed) << (killed ? "" : killed.error().text());
     EXPECT_FALSE(victim->quiet());
     const statement ask{"ask", "select 1", {}, {}};
-    const auto rows = co_await victim->execute(ask, 5s);
+    const auto rows = co_await victim->query(ask, 5s);
     EXPECT_FALSE(rows);
     EXPECT_EQ(rows.error().category, error_category::shutdown) << rows.error().text();
     EXPECT_FALSE(victim->usable());
