@@ -6,8 +6,7 @@
 
 namespace ingestor::config {
 
-/// Reads DATABASE_URL and PGPASSWORD. PGPASSFILE is not read: it is a mistake to set it where the
-/// password is given in no other way.
+/// Reads DATABASE_URL, PGPASSWORD and PGPASSFILE.
 void take_database(reader& from, const host_facts& host, pg::connection_options& into);
 
 }  // namespace ingestor::config

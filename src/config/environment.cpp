@@ -17,8 +17,16 @@ void add_user(host_facts& into) {
   if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0) return;
   if (found == nullptr) return;
   into.user = found->pw_name;
-  auto certificate = std::string{found->pw_dir} + "/.postgresql/root.crt";
-  if (access(certificate.c_str(), R_OK) == 0) into.root_certificate = std::move(certificate);
+  const std::string home = found->pw_dir;
+  const auto there = [](const std::string& file) { return access(file.c_str(), F_OK) == 0; };
+  if (auto file = home + "/.postgresql/root.crt"; there(file)) {
+    into.root_certificate = std::move(file);
+  }
+  if (auto file = home + "/.postgresql/postgresql.crt"; there(file)) {
+    into.client_certificate = std::move(file);
+    into.client_key = home + "/.postgresql/postgresql.key";
+  }
+  if (auto file = home + "/.pgpass"; there(file)) into.password_file = std::move(file);
 }
 
 }  // namespace
@@ -36,10 +44,9 @@ host_facts this_host() {
   // leave out.
   std::array<char, 256> name{};
   const bool named = gethostname(name.data(), name.size() - 1) == 0 && name.front() != '\0';
-  host_facts out{.hostname = named ? name.data() : "localhost",
-                 .pid = static_cast<int>(getpid()),
-                 .user = {},
-                 .root_certificate = {}};
+  host_facts out;
+  out.hostname = named ? name.data() : "localhost";
+  out.pid = static_cast<int>(getpid());
   add_user(out);
   return out;
 }

@@ -23,6 +23,11 @@ struct host_facts {
   std::string user;
   /// The user's ~/.postgresql/root.crt where there is one, as libpq uses it; else empty.
   std::string root_certificate;
+  /// ~/.postgresql/postgresql.crt and .key where there is the former; else both empty.
+  std::string client_certificate;
+  std::string client_key;
+  /// ~/.pgpass where there is one; else empty.
+  std::string password_file;
 };
 
 /// From gethostname(2), getpid(2) and getpwuid_r(3); the host is "localhost" where it has no name.

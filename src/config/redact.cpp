@@ -10,11 +10,13 @@ constexpr std::string_view hidden = "***";
 
 // The parameters of a libpq URI that hold no secret. A list of what is harmless, so that one that
 // libpq learns tomorrow, or whose name is percent-encoded, is hidden.
-constexpr std::array<std::string_view, 11> harmless{
+constexpr std::array<std::string_view, 13> harmless{
     "sslmode",
     "sslrootcert",
     "sslcert",
     "sslkey",
+    "sslnegotiation",
+    "passfile",
     "channel_binding",
     "require_auth",
     "connect_timeout",

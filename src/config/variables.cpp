@@ -13,7 +13,7 @@ using enum support;
 constexpr std::array table{
     variable{"DATABASE_URL", "", database_url},
     variable{"PGPASSWORD", "", hidden},
-    variable{"PGPASSFILE", "", shown, not_supported},
+    variable{"PGPASSFILE", ""},
 
     variable{"AWS_S3_BUCKET", ""},
     variable{"AWS_REGION", ""},

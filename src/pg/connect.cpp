@@ -1,5 +1,6 @@
 #include "pg/connection.hpp"
 #include "pg/fsm/attempt.hpp"
+#include "pg/password_file.hpp"
 #include "pg/resolve.hpp"
 
 #include <utility>
@@ -32,6 +33,7 @@ asio::awaitable<result<std::unique_ptr<connection>>> connect(connection_options 
     request.options = options;
     request.options.target = attempts[i].target;
     request.server = attempts[i].server;
+    add_password(request.options, request.server);
     request.tls = fsm::first_tls_use(options.sslmode, request.server);
     request.until = now + fsm::share(until - now, attempts.size() - i);
     auto made = co_await connection::connect_to(std::move(request), keys);

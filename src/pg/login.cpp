@@ -76,7 +76,8 @@ asio::awaitable<action> driver::perform(fsm::io_request wanted) {
   if (std::holds_alternative<fsm::start_tls>(wanted)) {
     const auto done = co_await handshake();
     if (!done) co_return done.error();
-    co_return machine_.on_tls_established();
+    auto facts = facts_of(stream_.below().tls());
+    co_return machine_.on_tls_established(std::move(facts));
   }
   if (auto* const key = std::get_if<fsm::derive_key>(&wanted)) {
     const auto derived =
@@ -121,7 +122,7 @@ asio::awaitable<result<std::unique_ptr<message_stream>>> open(const login_reques
 
 struct outcome {
   result<std::unique_ptr<message_stream>> session;
-  bool retry_without_tls = false;
+  std::optional<fsm::tls_use> retry{};
 };
 
 /// None where none may be needed. It is made before anything is sent: settings that are wrong are
@@ -131,17 +132,16 @@ result<std::unique_ptr<tls_context>> context_for(const login_request& request) {
   return make_tls_context(request.options);
 }
 
-asio::awaitable<outcome> log_in_once(const login_request& request, tls_context* context,
-                                     key_deriver& keys) {
+asio::awaitable<outcome> log_in_once(const login_request& request, fsm::tls_use tls,
+                                     tls_context* context, key_deriver& keys) {
   auto stream = co_await open(request);
   if (!stream) co_return outcome{std::move(stream)};
   const deadline limit{(*stream)->below(), request.until};
-  const auto tls = context != nullptr ? request.tls : fsm::tls_use::none;
   fsm::startup machine{request.options, tls, fresh_nonce()};
   driver steps{request, context, **stream, machine, &keys};
   const auto done = co_await steps.run();
   if (limit.passed()) co_return outcome{timed_out()};
-  if (!done) co_return outcome{done.error(), machine.may_retry_without_tls()};
+  if (!done) co_return outcome{done.error(), machine.retry()};
   (*stream)->session() = machine.take_session();
   co_return outcome{std::move(stream)};
 }
@@ -150,13 +150,14 @@ asio::awaitable<result<std::unique_ptr<message_stream>>> log_in_at(const login_r
                                                                    key_deriver& keys) {
   const auto context = context_for(request);
   if (!context) co_return context.error();
-  auto first = co_await log_in_once(request, context->get(), keys);
-  if (!first.retry_without_tls) co_return std::move(first.session);
-  auto second = co_await log_in_once(request, nullptr, keys);
+  auto first = co_await log_in_once(request, request.tls, context->get(), keys);
+  if (!first.retry) co_return std::move(first.session);
+  auto second = co_await log_in_once(request, *first.retry, context->get(), keys);
   if (second.session) co_return std::move(second.session);
   // The second is the one that decided; the first is told because it is the one that was wanted.
   auto both = second.session.error();
-  both.message = first.session.error().message + "; without TLS: " + both.message;
+  const auto* const how = *first.retry == fsm::tls_use::none ? "; without TLS: " : "; over TLS: ";
+  both.message = first.session.error().message + how + both.message;
   co_return both;
 }
 

@@ -26,8 +26,8 @@ struct login_request {
 /// Connects and logs in at one of a server's addresses, tried in order; there is at least one. Each
 /// has connect_timeout, or an equal share of what is left until `request.until`, whichever is less.
 /// `request.address` is then the one that let us in. `request` and `keys` must outlive the
-/// operation. With sslmode=prefer, and as libpq does, tries an address once more without TLS where
-/// fsm::startup says so.
+/// operation. With sslmode=prefer and allow, and as libpq does, tries an address once more, without
+/// TLS or with it, where fsm::startup says so.
 boost::asio::awaitable<result<std::unique_ptr<message_stream>>> log_in(
     login_request& request, std::vector<transport::endpoint> addresses, key_deriver& keys);
 

@@ -1,6 +1,7 @@
 #include "pg/message_stream.hpp"
 
 #include "pg/fsm/violation.hpp"
+#include "pg/tls.hpp"
 #include "pg/wire/copy.hpp"
 #include "pg/wire/notice.hpp"
 
@@ -31,6 +32,7 @@ error lost(const transport::error_code& why) {
   if (why == asio::error::eof || why == asio::ssl::error::stream_truncated) {
     return make_error(error_category::connection, "the server closed the connection");
   }
+  if (refuses_certificate(why)) return certificate_refused(why);
   return make_error(error_category::connection, "the connection is lost: " + why.message());
 }
 

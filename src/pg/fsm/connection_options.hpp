@@ -15,6 +15,9 @@
 
 namespace ingestor::pg {
 
+/// Where Debian's libpq looks for a server when no host is given.
+inline constexpr std::string_view default_socket_directory = "/var/run/postgresql";
+
 /// A server that may be tried. A host that begins with '/' is the directory of a unix socket.
 struct server_address {
   std::string host;
@@ -31,18 +34,35 @@ struct server_address {
 
 enum class ssl_mode {
   disable,      ///< never TLS
+  allow,        ///< TLS if the server refuses us without; protects from nobody who is active
   prefer,       ///< TLS if the server has it, else not; protects from nobody who is active
   require,      ///< TLS, with whomever (with a root certificate: as verify_ca)
   verify_ca,    ///< TLS with a certificate of a known authority
   verify_full,  ///< and it names the host we asked for
 };
 
+/// How TLS begins.
+enum class ssl_negotiation {
+  postgres,  ///< it is asked for by SSLRequest
+  direct,    ///< at once, with ALPN; servers from 17 on
+};
+
+/// Whether SCRAM proves that it runs over the very TLS session that the server sees.
+enum class channel_binding {
+  disable,
+  prefer,   ///< where both sides can
+  require,  ///< or no login at all
+};
+
 enum class session_attributes { any, read_write, read_only, primary, standby, prefer_standby };
 
-/// Which ways of logging in are acceptable; asked for by require_auth.
+/// Which ways of logging in are acceptable. The two that show the password to whoever plays the
+/// server, or its hash to whoever listens, are so only where require_auth names them.
 struct allowed_authentication {
   bool none = true;
   bool scram_sha_256 = true;
+  bool password = false;
+  bool md5 = false;
 
   friend bool operator==(const allowed_authentication&, const allowed_authentication&) = default;
 };
@@ -64,11 +84,22 @@ struct connection_options {
   std::vector<server_address> servers;
   std::string user;
   secret password;
+  /// Where a password is looked up for each server when `password` is empty; empty for nowhere.
+  std::string passfile;
+  /// Why there is no password, where somebody may wonder; for the error of a server that wants one.
+  std::string password_remark;
   std::string database;
   ssl_mode sslmode = ssl_mode::prefer;
   /// A PEM file, "system" for the operating system's authorities, empty for none. With prefer and
   /// require a file that does not exist is none.
   std::string sslrootcert;
+  ssl_negotiation sslnegotiation = ssl_negotiation::postgres;
+  /// Our own certificate and its key, PEM files; both empty for none.
+  std::string sslcert;
+  std::string sslkey;
+  /// Opens `sslkey`, where that is encrypted.
+  secret sslpassword;
+  channel_binding binding = channel_binding::prefer;
   allowed_authentication authentication;
   session_attributes target = session_attributes::any;
   std::string application_name;
@@ -91,6 +122,11 @@ struct connection_defaults {
   std::string user;
   /// ~/.postgresql/root.crt where that exists; PGSSLROOTCERT.
   std::string sslrootcert;
+  /// ~/.postgresql/postgresql.crt and .key where the former exists; PGSSLCERT, PGSSLKEY.
+  std::string sslcert;
+  std::string sslkey;
+  /// PGPASSFILE, or ~/.pgpass where that exists.
+  std::string passfile;
 };
 
 /// Reads "postgresql://…" or "postgres://…". The error lists every mistake, each naming the

@@ -22,8 +22,17 @@ bool is_or_unknown(std::string_view value, std::string_view wanted) {
 }  // namespace
 
 tls_use first_tls_use(ssl_mode mode, const server_address& server) {
-  if (server.is_unix() || mode == ssl_mode::disable) return tls_use::none;
-  return mode == ssl_mode::prefer ? tls_use::if_offered : tls_use::required;
+  if (server.is_unix()) return tls_use::none;
+  switch (mode) {
+    case ssl_mode::disable:
+      return tls_use::none;
+    case ssl_mode::allow:
+      return tls_use::if_refused;
+    case ssl_mode::prefer:
+      return tls_use::if_offered;
+    default:
+      return tls_use::required;
+  }
 }
 
 startup::startup(const connection_options& options, tls_use tls, std::string nonce)
@@ -40,9 +49,12 @@ wire::stage startup::stage() const {
   return state_ < state::logged_in ? wire::stage::authenticating : wire::stage::established;
 }
 
-bool startup::may_retry_without_tls() const {
-  if (tls_ != tls_use::if_offered || state_ >= state::logged_in) return false;
-  return tls_failed_ || (over_tls_ && refused_by_server_);
+std::optional<tls_use> startup::retry() const {
+  if (state_ >= state::logged_in) return std::nullopt;
+  if (tls_ == tls_use::if_refused && refused_by_server_) return tls_use::required;
+  const bool refused_over_tls = over_tls_ && refused_by_server_;
+  if (tls_ == tls_use::if_offered && (tls_failed_ || refused_over_tls)) return tls_use::none;
+  return std::nullopt;
 }
 
 startup::action startup::flush() {
@@ -53,7 +65,8 @@ startup::action startup::flush() {
 }
 
 startup::action startup::begin() {
-  if (tls_ == tls_use::none) return send_startup();
+  if (tls_ == tls_use::none || tls_ == tls_use::if_refused) return send_startup();
+  if (options_.sslnegotiation == ssl_negotiation::direct) return begin_tls();
   state_ = state::tls_requested;
   wire::ssl_request{}.encode(out_);
   return flush();
@@ -89,8 +102,7 @@ startup::action startup::on_tls_answer(char answer, bool more_waits) {
       return violation(
           "the server sent plaintext after it agreed to TLS: somebody is in the middle");
     }
-    state_ = state::tls_handshake;
-    return io_request{start_tls{}};
+    return begin_tls();
   }
   if (answer == 'N') {
     if (tls_ == tls_use::if_offered) return send_startup();
@@ -105,8 +117,19 @@ startup::action startup::on_tls_answer(char answer, bool more_waits) {
   return violation("the answer to the request for TLS is not from a PostgreSQL server");
 }
 
-startup::action startup::on_tls_established() {
-  over_tls_ = true;
+startup::action startup::begin_tls() {
+  state_ = state::tls_handshake;
+  return io_request{start_tls{}};
+}
+
+startup::action startup::on_tls_established(tls_facts facts) {
+  // Without it the server may speak anything, and what we send may mean anything to it.
+  if (options_.sslnegotiation == ssl_negotiation::direct && !facts.alpn) {
+    return make_error(error_category::connection,
+                      "the server does not confirm (by ALPN) that it speaks PostgreSQL's protocol "
+                      "inside of TLS, which sslnegotiation=direct needs: is it older than 17?");
+  }
+  over_tls_ = std::move(facts);
   return send_startup();
 }
 
@@ -149,40 +172,113 @@ startup::action startup::on_authentication(const wire::frame& frame) {
     return on_sasl_final(last->data);
   }
   if (std::holds_alternative<wire::authentication_cleartext_password>(request)) {
-    return refused(
-        "the server asks for the password in clear text, which this client never sends: "
-        "use scram-sha-256 in pg_hba.conf");
+    return on_cleartext();
   }
-  if (std::holds_alternative<wire::authentication_md5_password>(request)) {
-    return refused(
-        "the server asks for an MD5 password, which is not safe and not supported: set "
-        "password_encryption to scram-sha-256, set the password again, and use "
-        "scram-sha-256 in pg_hba.conf");
+  if (const auto* const md5 = std::get_if<wire::authentication_md5_password>(&request)) {
+    return on_md5(*md5);
   }
   return refused(
       "the server asks for a way of logging in that this client does not know; it knows "
       "scram-sha-256");
 }
 
+startup::action startup::on_cleartext() {
+  if (!options_.authentication.password) {
+    return refused(
+        "the server asks for the password in clear text, which this client sends only with "
+        "require_auth=password: use scram-sha-256 in pg_hba.conf");
+  }
+  return send_password(options_.password.reveal());
+}
+
+startup::action startup::on_md5(const wire::authentication_md5_password& request) {
+  if (!options_.authentication.md5) {
+    return refused(
+        "the server asks for an MD5 password, which is not safe and is answered only with "
+        "require_auth=md5: set password_encryption to scram-sha-256, set the password again, and "
+        "use scram-sha-256 in pg_hba.conf");
+  }
+  const auto answer = wire::md5_answer(options_.password.reveal(), options_.user, request.salt);
+  if (!answer) return refused("the server asks for an MD5 password, and OpenSSL here has no MD5");
+  return send_password(*answer);
+}
+
+startup::action startup::send_password(std::string_view answer) {
+  if (state_ != state::authenticating) return out_of_place(wire::authentication::type);
+  if (options_.binding == channel_binding::require) {
+    return refused(
+        "the server asks for a password in a way that is not bound to TLS, which "
+        "channel_binding=require demands");
+  }
+  if (options_.password.empty()) return no_password();
+  state_ = state::password_sent;
+  out_.clear();
+  wire::password_message{answer}.encode(out_);
+  return flush();
+}
+
+error startup::no_password() const {
+  std::string message =
+      "the server asks for a password, and there is none: set PGPASSWORD, name a password file, or "
+      "write it into the connection URI";
+  if (!options_.password_remark.empty()) message += " (" + options_.password_remark + ")";
+  return refused(std::move(message));
+}
+
 startup::action startup::on_sasl(const wire::authentication_sasl& request) {
   if (state_ != state::authenticating) return out_of_place(wire::authentication::type);
-  const auto& offered = request.mechanisms;
-  if (std::find(offered.begin(), offered.end(), wire::scram_sha_256) == offered.end()) {
+  const auto offers = [&](std::string_view mechanism) {
+    return std::find(request.mechanisms.begin(), request.mechanisms.end(), mechanism) !=
+           request.mechanisms.end();
+  };
+  const bool plus_offered = offers(wire::scram_sha_256_plus);
+  if (!plus_offered && !offers(wire::scram_sha_256)) {
     return refused("the server does not offer SCRAM-SHA-256");
   }
   if (!options_.authentication.scram_sha_256) {
     return refused("the server asks for scram-sha-256, which require_auth does not allow");
   }
-  if (options_.password.empty()) {
-    return refused(
-        "the server asks for a password, and there is none: set PGPASSWORD or write it "
-        "into the connection URI");
+  if (const auto why = unbound(plus_offered)) return *why;
+  if (options_.password.empty()) return no_password();
+  auto how = binding(plus_offered);
+  bound_ = how.what == wire::scram_binding::kind::end_point;
+  if (!bound_ && !offers(wire::scram_sha_256)) {
+    return refused("the server offers SCRAM-SHA-256-PLUS alone, which cannot be done here");
   }
   state_ = state::sasl_started;
   out_.clear();
-  const auto first = scram_.client_first();
-  wire::sasl_initial_response{wire::scram_sha_256, as_bytes(first)}.encode(out_);
+  const auto first = scram_.client_first(std::move(how));
+  const auto mechanism = bound_ ? wire::scram_sha_256_plus : wire::scram_sha_256;
+  wire::sasl_initial_response{mechanism, as_bytes(first)}.encode(out_);
   return flush();
+}
+
+std::optional<error> startup::unbound(bool plus_offered) const {
+  if (plus_offered && !over_tls_) {
+    return refused(
+        "the server offers SCRAM-SHA-256-PLUS without TLS: somebody in the middle took the TLS "
+        "away");
+  }
+  if (options_.binding != channel_binding::require) return std::nullopt;
+  if (!over_tls_) return refused("channel_binding=require needs TLS, and there is none here");
+  if (!plus_offered) {
+    return refused(
+        "the server does not offer SCRAM-SHA-256-PLUS, which channel_binding=require needs");
+  }
+  if (over_tls_->end_point.empty()) {
+    return refused(
+        "the signature of the server's certificate names no hash to bind to, which "
+        "channel_binding=require needs (an Ed25519 certificate has none)");
+  }
+  return std::nullopt;
+}
+
+wire::scram_binding startup::binding(bool plus_offered) const {
+  using kind = wire::scram_binding::kind;
+  if (!over_tls_ || options_.binding == channel_binding::disable) return {kind::unsupported, {}};
+  if (over_tls_->end_point.empty()) return {kind::unsupported, {}};
+  if (!plus_offered) return {kind::not_offered, {}};
+  return {kind::end_point, over_tls_->end_point};
 }
 
 startup::action startup::on_sasl_continue(std::string_view data) {
@@ -215,7 +311,14 @@ startup::action startup::on_ok() {
         "the server let us in without asking for a password, which require_auth does "
         "not allow");
   }
-  if (state_ != state::authenticating && state_ != state::sasl_verified) {
+  if (options_.binding == channel_binding::require && !(bound_ && state_ == state::sasl_verified)) {
+    return refused(
+        "the server let us in without binding the session to TLS, which channel_binding=require "
+        "demands");
+  }
+  const bool in_place = state_ == state::authenticating || state_ == state::sasl_verified ||
+                        state_ == state::password_sent;
+  if (!in_place) {
     return refused(
         "the server let us in before it proved that it knows the password, so it is not "
         "the server it claims to be");

@@ -2,6 +2,8 @@
 
 #include "pg/wire/reader.hpp"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 
 namespace ingestor::pg::wire {
@@ -15,6 +17,21 @@ enum code : std::int32_t {
   code_sasl_continue = 11,
   code_sasl_final = 12,
 };
+
+std::optional<std::string> md5_hex(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned bytes = 0;
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &bytes, EVP_md5(), nullptr) != 1) {
+    return std::nullopt;
+  }
+  std::string hex;
+  for (unsigned i = 0; i < bytes; ++i) {
+    hex += digits[digest[i] >> 4U];
+    hex += digits[digest[i] & 0xfU];
+  }
+  return hex;
+}
 
 struct encoder {
   writer& out;
@@ -95,6 +112,26 @@ decoded<authentication> authentication::decode(const_bytes body) {
       message.request = authentication_unsupported{code};
   }
   return in.finish("Authentication", std::move(message));
+}
+
+void password_message::encode(writer& out) const {
+  out.begin(type);
+  out.c_string(password);
+  out.end();
+}
+
+decoded<password_message> password_message::decode(const_bytes body) {
+  reader in{body};
+  return in.finish("PasswordMessage", password_message{in.c_string()});
+}
+
+std::optional<std::string> md5_answer(std::string_view password, std::string_view user,
+                                      const std::array<std::byte, 4>& salt) {
+  const auto stored = md5_hex(std::string{password}.append(user));
+  if (!stored) return std::nullopt;
+  const auto answer = md5_hex(std::string{*stored}.append(as_text(salt)));
+  if (!answer) return std::nullopt;
+  return "md5" + *answer;
 }
 
 void sasl_initial_response::encode(writer& out) const {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -58,6 +59,21 @@ struct authentication {
   static decoded<authentication> decode(const_bytes body);
   friend bool operator==(const authentication&, const authentication&) = default;
 };
+
+/// Answers both the request for clear text and the one for MD5.
+struct password_message {
+  static constexpr char type = 'p';
+  std::string_view password;
+
+  void encode(writer& out) const;
+  static decoded<password_message> decode(const_bytes body);
+  friend bool operator==(const password_message&, const password_message&) = default;
+};
+
+/// What PasswordMessage carries where AuthenticationMD5Password asks for it. Nothing where this
+/// system's OpenSSL has no MD5.
+std::optional<std::string> md5_answer(std::string_view password, std::string_view user,
+                                      const std::array<std::byte, 4>& salt);
 
 struct sasl_initial_response {
   static constexpr char type = 'p';

@@ -1,6 +1,7 @@
 #include "pg/wire/scram.hpp"
 
 #include "pg/wire/base64.hpp"
+#include "pg/wire/saslprep.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -14,9 +15,26 @@
 namespace ingestor::pg::wire {
 namespace {
 
-/// "n,,": no channel binding, no other identity to act as.
-constexpr std::string_view gs2_header = "n,,";
-constexpr std::string_view gs2_header_base64 = "biws";
+/// The flag, and no other identity to act as.
+std::string gs2_header(const scram_binding& binding) {
+  switch (binding.what) {
+    case scram_binding::kind::unsupported:
+      return "n,,";
+    case scram_binding::kind::not_offered:
+      return "y,,";
+    case scram_binding::kind::end_point:
+      return "p=tls-server-end-point,,";
+  }
+  return "n,,";
+}
+
+std::string channel_binding_base64(const scram_binding& binding) {
+  const auto header = gs2_header(binding);
+  const auto text = as_bytes(header);
+  std::vector<std::byte> input{text.begin(), text.end()};
+  input.insert(input.end(), binding.end_point.begin(), binding.end_point.end());
+  return base64_encode(input);
+}
 
 const unsigned char* raw(const_bytes bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -70,7 +88,8 @@ bool printable(std::string_view nonce) {
 
 scram_key derive_key(std::string_view password, const_bytes salt, std::uint32_t iterations) {
   scram_key key{};
-  if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), raw(salt),
+  const auto prepared = saslprep(password);
+  if (PKCS5_PBKDF2_HMAC(prepared.data(), static_cast<int>(prepared.size()), raw(salt),
                         static_cast<int>(salt.size()), static_cast<int>(iterations), EVP_sha256(),
                         static_cast<int>(key.size()), raw(key)) != 1) {
     throw std::runtime_error{"OpenSSL cannot compute PBKDF2 with SHA-256"};
@@ -81,8 +100,9 @@ scram_key derive_key(std::string_view password, const_bytes salt, std::uint32_t 
 scram_client::scram_client(std::string nonce, std::string user)
     : nonce_{std::move(nonce)}, user_{std::move(user)} {}
 
-std::string scram_client::client_first() const {
-  return std::string{gs2_header} + first_bare();
+std::string scram_client::client_first(scram_binding binding) {
+  binding_ = std::move(binding);
+  return gs2_header(binding_) + first_bare();
 }
 
 decoded<scram_challenge> scram_client::on_server_first(std::string_view message) {
@@ -109,7 +129,7 @@ decoded<scram_challenge> scram_client::on_server_first(std::string_view message)
 }
 
 std::string scram_client::client_final(const scram_key& salted_password) {
-  const auto without_proof = "c=" + std::string{gs2_header_base64} + ",r=" + combined_nonce_;
+  const auto without_proof = "c=" + channel_binding_base64(binding_) + ",r=" + combined_nonce_;
   const auto exchange = first_bare() + "," + server_first_ + "," + without_proof;
   auto proof = hmac(salted_password, "Client Key");
   const auto signature = hmac(sha256(proof), exchange);

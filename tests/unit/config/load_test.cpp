@@ -273,12 +273,11 @@ TEST(load, takes_the_password_from_pgpassword) {
   EXPECT_EQ(load_from(set)->database.password, secret{"from-url"});
 }
 
-TEST(load, refuses_a_password_file_only_where_it_would_count) {
-  auto set = complete({{"DATABASE_URL", "postgresql://db/logs"}, {"PGPASSFILE", "/tmp/x"}});
-  EXPECT_THAT(mistakes_of(set),
-              ElementsAre(AllOf(StartsWith("PGPASSFILE: is set, but"), HasSubstr("PGPASSWORD"))));
-  set["PGPASSWORD"] = "x";
-  EXPECT_TRUE(load_from(set));
+TEST(load, the_password_file_is_the_one_that_is_named_or_the_users_own) {
+  auto set = complete({{"DATABASE_URL", "postgresql://db/logs"}});
+  EXPECT_EQ(load(environment_of(set), a_host)->database.passfile, "~app/.pgpass");
+  set["PGPASSFILE"] = "/tmp/x";
+  EXPECT_EQ(load(environment_of(set), a_host)->database.passfile, "/tmp/x");
 }
 
 }  // namespace

@@ -32,7 +32,12 @@ inline environment environment_of(variables_set set) {
   };
 }
 
-inline const host_facts a_host{
-    .hostname = "web-1", .pid = 4711, .user = "app", .root_certificate = ""};
+inline const host_facts a_host{.hostname = "web-1",
+                               .pid = 4711,
+                               .user = "app",
+                               .root_certificate = "",
+                               .client_certificate = "",
+                               .client_key = "",
+                               .password_file = "~app/.pgpass"};
 
 }  // namespace ingestor::config

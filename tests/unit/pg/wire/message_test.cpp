@@ -60,6 +60,7 @@ TEST(authentication, every_request_round_trips) {
 }
 
 TEST(authentication, answers_round_trip) {
+  expect_exact(password_message{"s\xc3\xa9same"});
   expect_exact(sasl_initial_response{"SCRAM-SHA-256", as_bytes("n,,n=,r=x")});
   expect_exact(sasl_initial_response{"SCRAM-SHA-256", std::nullopt});
   expect_round_trip(sasl_response{"c=biws"});
