@@ -10,6 +10,8 @@ packages_to_build=(
 # shellcheck disable=SC2034
 packages_to_serve=(postgresql-15 python3 python3-venv openssl)
 # shellcheck disable=SC2034
+packages_to_pool=(pgbouncer)
+# shellcheck disable=SC2034
 packages_to_check_style=(clang-format-16 shellcheck)
 # shellcheck disable=SC2034
 packages_to_lint=("${packages_to_check_style[@]}" clang-tidy-16)
@@ -17,6 +19,9 @@ packages_to_lint=("${packages_to_check_style[@]}" clang-tidy-16)
 # Debian's server package creates and starts a cluster of its own. This project starts its servers
 # itself, so while it installs the package that default is off; an existing cluster is not touched.
 readonly no_main_cluster=/etc/postgresql-common/createcluster.d/00-ingestor-installs.conf
+# Likewise PgBouncer's package starts a service of its own, unless a policy says no. A machine that
+# has a policy already keeps it.
+readonly start_policy=/usr/sbin/policy-rc.d
 
 missing_packages() {
   local installed package
@@ -41,14 +46,20 @@ install_packages() {
   # shellcheck disable=SC2016  # expanded by that shell
   as_root sh -c '
     set -eu
-    conf=$1; shift
+    conf=$1 policy=$2
+    shift 2
     trap "rm -f \"$conf\"" EXIT
     mkdir -p "$(dirname "$conf")"
     echo "create_main_cluster = false" > "$conf"
+    if [ ! -e "$policy" ]; then
+      trap "rm -f \"$conf\" \"$policy\"" EXIT
+      printf "%s\n" "#!/bin/sh" "case \" \$* \" in *\" pgbouncer\"*) exit 101 ;; esac" > "$policy"
+      chmod 755 "$policy"
+    fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get -o DPkg::Lock::Timeout=300 update || echo "going on with the package lists that are there"
     apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
-  ' install "$no_main_cluster" "$@"
+  ' install "$no_main_cluster" "$start_policy" "$@"
 }
 
 # ensure_packages NAME…: installs those that are missing; nothing is asked of the network otherwise.

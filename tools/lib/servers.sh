@@ -10,11 +10,16 @@ free_port() {
   /usr/bin/env python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# is_listening PORT
+is_listening() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
 # choose_port DIR: the one it had before when it is still free, so that addresses stay good.
 choose_port() {
   local before
   before=$(cat "$1/port" 2>/dev/null) || before=''
-  if [ -z "$before" ] || (exec 3<>"/dev/tcp/127.0.0.1/$before") 2>/dev/null; then
+  if [ -z "$before" ] || is_listening "$before"; then
     free_port >"$1/port"
   fi
   cat "$1/port"
@@ -82,14 +87,19 @@ stop_server() {
   rm -f "$dir/pid"
 }
 
-# The command line that all servers share; sets action, dir, tls, purge.
+# The command line that all servers share; sets action, dir, tls, purge, immediate, database.
 # shellcheck disable=SC2034  # read by the scripts that source this file
 parse_server_arguments() {
-  action="${1:-}" dir="${2:-}" tls='' purge=''
+  action="${1:-}" dir="${2:-}" tls='' purge='' immediate='' database=''
   shift $(($# < 2 ? $# : 2))
   while [ $# -gt 0 ]; do
     case "$action $1" in
       "start --tls") tls=1 ;;
+      "start --database")
+        database="${2:-}"
+        shift $(($# > 1))
+        ;;
+      "restart --immediate") immediate=1 ;;
       "stop --remove") purge=1 ;;
       *) usage_of_server ;;
     esac
@@ -97,7 +107,11 @@ parse_server_arguments() {
   done
   [ -n "$dir" ] || usage_of_server
   case "$action" in
-    start) mkdir -p "$dir" ;;
+    start)
+      [ -z "${needs_database:-}" ] || [ -n "$database" ] || usage_of_server
+      mkdir -p "$dir"
+      ;;
+    restart) { [ -n "${offers_restart:-}" ] && [ -d "$dir" ]; } || usage_of_server ;;
     stop) [ -d "$dir" ] || exit 0 ;;
     *) usage_of_server ;;
   esac
@@ -105,11 +119,12 @@ parse_server_arguments() {
 }
 
 usage_of_server() {
-  local name
-  name=$(basename "$0")
-  cat >&2 <<EOF
-usage: tools/dev/$name start DIR ${offers_tls:+[--tls]}   prints NAME=value lines once it is ready
-       tools/dev/$name stop DIR [--remove]   --remove: with all its data
-EOF
+  local tool
+  tool=tools/dev/$(basename "$0")
+  {
+    echo "usage: $tool start DIR${offers_tls:+ [--tls]}${needs_database:+ --database URL}   prints NAME=value lines once it is ready"
+    [ -z "${offers_restart:-}" ] || echo "       $tool restart DIR [--immediate]   --immediate: as after a crash"
+    echo "       $tool stop DIR [--remove]   --remove: with all its data"
+  } >&2
   exit 2
 }
