@@ -46,6 +46,13 @@ def postgres_tls() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
+def pooler(postgres: Cluster) -> Iterator[str]:
+    """The URL of a PgBouncer before that server: it pools by transaction, two connections to each database."""
+    with throwaway_server("pgbouncer", "--database", postgres.role_url) as values:
+        yield values["POOLER_URL"]
+
+
+@pytest.fixture(scope="session")
 def localstack() -> Iterator[Store]:
     with throwaway_server("localstack") as values:
         yield Store("localstack", values)

@@ -2,6 +2,7 @@
 
 #include "base/utf8.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace ingestor::pg {
@@ -39,15 +40,40 @@ std::string on_one_line(std::string_view text) {
 }
 
 // Every server since 9.6 sends the field 'V'; PgBouncer, speaking for itself, does not. It says
-// 08P01 of nearly everything: no server to be had, too many clients, a parameter that it does not
-// know.
+// 08P01 of nearly everything, so that only its words tell what needs a person from what passes: no
+// server to be had, too many clients.
 bool is_poolers_own(const wire::error_response& response) {
   return response.get(field::severity).empty() && response.get(field::sqlstate) == "08P01";
 }
 
-error_category of_pooler(std::string_view message) {
-  return message.starts_with("unsupported startup parameter") ? error_category::configuration
-                                                              : error_category::connection;
+struct pooler_rule {
+  /// Somewhere in its words.
+  std::string_view words;
+  error_category category;
+  std::string_view advice;
+};
+
+constexpr auto pooler_rules = std::to_array<pooler_rule>({
+    {"startup parameter", error_category::configuration,
+     "remove it from the connection URI; a setting that is needed can be the role's own, by ALTER "
+     "ROLE ... SET ..."},
+    {"authentication failed", error_category::authentication, {}},
+    {"login rejected", error_category::authentication, {}},
+    {"no such user", error_category::authentication, {}},
+    {"no such database", error_category::configuration, {}},
+    {"does not exist", error_category::configuration, {}},
+    {"is disabled", error_category::configuration, {}},
+    {"config error", error_category::configuration, {}},
+});
+
+void judge_poolers_own(error& failure) {
+  failure.category = error_category::connection;
+  for (const auto& each : pooler_rules) {
+    if (failure.message.find(each.words) == std::string::npos) continue;
+    failure.category = each.category;
+    failure.hint = each.advice;
+    return;
+  }
 }
 
 std::int32_t position_of(std::string_view digits) {
@@ -114,8 +140,8 @@ error from_response(const wire::error_response& response, phase during) {
   failure.constraint = response.get(field::constraint);
   failure.where = response.get(field::where);
   failure.position = position_of(response.get(field::position));
-  failure.category =
-      is_poolers_own(response) ? of_pooler(failure.message) : classify(failure.sqlstate, during);
+  failure.category = classify(failure.sqlstate, during);
+  if (is_poolers_own(response)) judge_poolers_own(failure);
   return failure;
 }
 

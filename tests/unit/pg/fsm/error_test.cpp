@@ -2,6 +2,7 @@
 
 #include "messages.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <tuple>
@@ -134,8 +135,17 @@ TEST(error, of_a_pooler_is_not_taken_for_a_bug_of_ours) {
   for (const auto during : {phase::startup, phase::statement, phase::copy}) {
     EXPECT_EQ(from_response(said("server conn crashed?"), during).category, connection);
   }
-  const auto unknown = said("unsupported startup parameter: options");
-  EXPECT_EQ(from_response(unknown, phase::startup).category, configuration);
+  for (const auto* const needs_a_person :
+       {"unsupported startup parameter: options", "no such database: nowhere",
+        "database \"nowhere\" does not exist", "bouncer config error"}) {
+    EXPECT_EQ(from_response(said(needs_a_person), phase::startup).category, configuration)
+        << needs_a_person;
+  }
+  for (const auto* const refusal : {"SASL authentication failed", "no such user: nobody"}) {
+    EXPECT_EQ(from_response(said(refusal), phase::startup).category, authentication) << refusal;
+  }
+  const auto parameter = said("unsupported startup parameter in options: jit");
+  EXPECT_THAT(from_response(parameter, phase::startup).text(), testing::HasSubstr("ALTER ROLE"));
   const wire::error_response password{{{{'S', "FATAL"}, {'C', "28P01"}, {'M', "no"}}}};
   EXPECT_EQ(from_response(password, phase::startup).category, authentication);
 }
