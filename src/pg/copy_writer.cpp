@@ -1,5 +1,6 @@
 #include "pg/copy_writer.hpp"
 
+#include "pg/fsm/pipeline.hpp"
 #include "pg/operation.hpp"
 #include "pg/wire/copy.hpp"
 #include "pg/wire/query.hpp"
@@ -10,6 +11,24 @@
 namespace ingestor::pg {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// What the client sent before it heard of an error the server passes over. But a pooler that had
+/// taken its connection to the server back by then has lent one again for it, and keeps it lent
+/// until the next ReadyForQuery: so one is asked for. In a transaction the ROLLBACK brings it, and
+/// behind CopyFail, which ended the COPY, nothing was sent. Says whether all went well.
+asio::awaitable<bool> return_to_pooler(message_stream& stream, const error& failure) {
+  if (stream.session().transaction_status() != 'I' || failure.sqlstate == "57014") co_return true;
+  wire::writer out;
+  fsm::encode_pipeline({}, out);
+  const auto sync = out.finish();
+  fsm::pipeline_replies replies{{}, 0};
+  const auto done = co_await stream.exchange(*sync, replies);
+  co_return done && !replies.failure();
+}
+
+}  // namespace
 
 struct copy_writer::copy {
   copy(connection& connection, std::string_view statement, std::optional<std::size_t> columns)
@@ -75,7 +94,7 @@ asio::awaitable<result<void>> copy_writer::write(const_bytes data, duration time
     const auto drained = co_await on.stream_->receive(replies);
     if (!drained) co_return running.explain(drained.error());
   }
-  running.settle();
+  if (co_await return_to_pooler(*on.stream_, *replies.failure())) running.settle();
   co_return running.explain(*replies.failure());
 }
 
@@ -89,9 +108,12 @@ asio::awaitable<result<void>> copy_writer::end(const_bytes message, duration tim
   replies.end_of_data();
   const auto done = co_await on.stream_->exchange(message, replies);
   if (!done) co_return running.explain(done.error());
-  running.settle();
-  if (replies.failure()) co_return running.explain(*replies.failure());
-  co_return result<void>{};
+  if (!replies.failure()) {
+    running.settle();
+    co_return result<void>{};
+  }
+  if (co_await return_to_pooler(*on.stream_, *replies.failure())) running.settle();
+  co_return running.explain(*replies.failure());
 }
 
 asio::awaitable<result<std::uint64_t>> copy_writer::finish(duration timeout) {

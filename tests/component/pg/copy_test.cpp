@@ -83,6 +83,8 @@ TEST(copy_in, an_error_in_the_middle_stops_it_and_leaves_the_connection_usable) 
     for (int i = 0; i < 3; ++i) received += (co_await peer.receive_message()).body.size();
     co_await peer.send(server_error("22021") + ready());
     received += co_await peer.receive_until('S');
+    co_await peer.send(ready());
+    co_await peer.receive_until('S');
     co_await peer.send(one_bigint(1));
     co_await peer.until_gone();
   });
@@ -278,6 +280,8 @@ TEST(copy_writer, an_error_between_parts_comes_out_of_the_next) {
     co_await peer.let_in();
     co_await peer.receive_until('Q');
     co_await peer.send(copy_begins() + server_error("23505") + ready());
+    co_await peer.receive_until('S');
+    co_await peer.send(ready());
     co_await peer.receive_until('S');
     co_await peer.send(one_bigint(1));
     co_await peer.until_gone();
