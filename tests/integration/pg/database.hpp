@@ -13,6 +13,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace ingestor::pg {
 
@@ -46,7 +47,7 @@ class database_test : public testing::Test {
     bool ended = false;
     auto work = script();
     auto on_end = [&](std::exception_ptr thrown) {
-      failure = thrown;
+      failure = std::move(thrown);
       ended = true;
     };
     asio::co_spawn(io, std::move(work), std::move(on_end));

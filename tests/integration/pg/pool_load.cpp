@@ -310,7 +310,14 @@ void load::report() const {
   }
 }
 
-int run(std::uint64_t seed) {
+int run(std::string_view text) {
+  std::uint64_t seed = 0;
+  const auto* const text_end = text.data() + text.size();
+  const auto [end, failure] = std::from_chars(text.data(), text_end, seed);
+  if (failure != std::errc{} || end != text_end) {
+    std::fputs("usage: pool-load SEED, with INGESTOR_TEST_DATABASE_URL\n", stderr);
+    return 2;
+  }
   const char* const url = std::getenv("INGESTOR_TEST_DATABASE_URL");
   auto to = parse_connection_uri(url ? url : "");
   if (!to) {
@@ -334,12 +341,10 @@ int run(std::uint64_t seed) {
 }  // namespace ingestor::pg
 
 int main(int argc, char** argv) {
-  std::uint64_t seed = 0;
-  const std::string_view text = argc == 2 ? argv[1] : "";
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (failure != std::errc{} || end != text.data() + text.size()) {
-    std::fputs("usage: pool-load SEED, with INGESTOR_TEST_DATABASE_URL\n", stderr);
-    return 2;
+  try {
+    return ingestor::pg::run(argc == 2 ? argv[1] : "");
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "%s\n", bug.what());
+    return 1;
   }
-  return ingestor::pg::run(seed);
 }

@@ -128,8 +128,6 @@ class pooler_load : public pooler_test {
   int cancelled = 0;
 
   static constexpr std::string_view load = "copy pooled (batch, n) from stdin (format binary)";
-  /// Nobody gets it while the test runs.
-  static constexpr std::int64_t lock = 0x706f6f6c6564;
 };
 
 template <class T>
