@@ -96,7 +96,10 @@ asio::awaitable<result<fsm::next>> message_stream::receive(fsm::replies& handler
 
 asio::awaitable<result<fsm::next>> message_stream::exchange(const_bytes bytes,
                                                             fsm::replies& handler) {
-  auto sending = send(bytes);
+  // Most requests fit into the socket's buffer; then there is nothing to do at the same time.
+  const auto left = transport_->write_now(bytes);
+  if (left.empty()) co_return co_await receive(handler);
+  auto sending = send(left);
   auto receiving = receive(handler);
   auto both = std::move(sending) && std::move(receiving);
   const auto [sent, received] = co_await std::move(both);

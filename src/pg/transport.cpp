@@ -81,6 +81,13 @@ asio::awaitable<transport::error_code> transport::write(gather buffers) {
   co_return failure;
 }
 
+const_bytes transport::write_now(const_bytes bytes) {
+  if (tls_) return bytes;
+  error_code failure;
+  const auto taken = socket_.write_some(asio::const_buffer{bytes.data(), bytes.size()}, failure);
+  return failure ? bytes : bytes.subspan(taken);
+}
+
 void transport::close() {
   error_code ignored;
   socket_.close(ignored);

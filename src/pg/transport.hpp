@@ -48,6 +48,10 @@ class transport {
   /// All of it, or why not. After a failure part of it may have gone out.
   boost::asio::awaitable<error_code> write(gather buffers);
 
+  /// What is left of `bytes` after the socket took at once what it could: all of them where TLS is
+  /// on top, or the connection is lost, which write() then tells. Not while another writes.
+  const_bytes write_now(const_bytes bytes);
+
   void close();
   bool is_open() const { return socket_.is_open(); }
 

@@ -10,60 +10,23 @@ import argparse
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import boto3
 import botocore.config
 import psycopg
+from measuring import libpq_environment, measure, median
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "corpus"
 BUCKET = "bench"
+NAMES = ("ingestor once", "psql \\copy")
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 
 
-@dataclass(frozen=True)
-class Measured:
-    rows_per_second: float
-    peak_rss_mib: float
-    cpu_seconds: float
-
-    def __str__(self):
-        return f"{self.rows_per_second:9,.0f} rows/s  {self.peak_rss_mib:7.1f} MiB peak RSS  {self.cpu_seconds:6.2f} s client CPU"
-
-
-def peak_rss_kib(pid):
-    """The high-water mark so far. (wait4's would begin with that of this process, which forked it.)"""
-    try:
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
-
-
-def measure(command, environment, rows):
-    """Runs a command to its end; a failure ends the benchmark."""
-    with tempfile.TemporaryFile("w+") as output:
-        began = time.monotonic()
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        peak = 0
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            peak = max(peak, peak_rss_kib(process.pid))
-            time.sleep(0.005)
-        seconds = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            output.seek(0)
-            sys.exit(f"{command[0]} ended with exit status {process.returncode}:\n{output.read()[-4000:]}")
-    return Measured(rows / seconds, peak / 1024, usage.ru_utime + usage.ru_stime)
+def shown(seconds, peak_rss_mib, cpu_seconds, rows):
+    return f"{rows / seconds:9,.0f} rows/s  {peak_rss_mib:7.1f} MiB peak RSS  {cpu_seconds:6.2f} s client CPU"
 
 
 def upload(endpoint, copies):
@@ -88,10 +51,10 @@ class Bench:
         # checkpoints are the superuser's to ask for
         self.superuser = psycopg.connect(os.environ["SUPERUSER_URL"], autocommit=True)
         upload(os.environ["AWS_ENDPOINT"], arguments.copies)
-        measure([str(arguments.ingestor), "migrate"], self.environment(), 0)
-        self.once(0)
+        measure([str(arguments.ingestor), "migrate"], self.environment())
+        self.once()
         self.rows = self.count()
-        self.copy("to", 0)
+        self.copy("to")
 
     def environment(self):
         return CREDENTIALS | {
@@ -109,34 +72,25 @@ class Bench:
         self.database.execute("truncate log, processed_file, rejected_line")
         self.superuser.execute("checkpoint")
 
-    def once(self, rows):
+    def once(self):
         self.empty()
-        return measure(self.ingestor, self.environment(), rows)
+        return measure(self.ingestor, self.environment())
 
-    def copy(self, direction, rows):
-        parts = urlsplit(self.url)
-        environment = {
-            "PATH": "/usr/bin:/bin", "PGHOST": parts.hostname, "PGPORT": str(parts.port), "PGUSER": parts.username,
-            "PGPASSWORD": parts.password, "PGDATABASE": parts.path.lstrip("/"),
-        }  # fmt: skip
+    def copy(self, direction):
         command = [self.psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c"]
         if direction == "from":
             self.empty()
-        return measure([*command, f"\\copy log {direction} '{self.rows_file}' (format binary)"], environment, rows)
+        return measure([*command, f"\\copy log {direction} '{self.rows_file}' (format binary)"], libpq_environment(self.url))
 
     def pair(self, number):
         """One run of each, the first of them by turns; each must load every row."""
         measured = {}
         for which in ("ingestor", "psql") if number % 2 == 0 else ("psql", "ingestor"):
-            measured[which] = self.once(self.rows) if which == "ingestor" else self.copy("from", self.rows)
+            measured[which] = self.once() if which == "ingestor" else self.copy("from")
             loaded = self.count()
             if loaded != self.rows:
                 sys.exit(f"{which} loaded {loaded} rows of {self.rows}")
         return measured["ingestor"], measured["psql"]
-
-
-def median(runs, figure):
-    return statistics.median(getattr(run, figure) for run in runs)
 
 
 def main():
@@ -151,12 +105,13 @@ def main():
         pairs = []
         for number in range(arguments.runs):
             pairs.append(bench.pair(number))
-            print(f"  ingestor once  {pairs[-1][0]}\n  psql \\copy     {pairs[-1][1]}", flush=True)
+            for name, run in zip(NAMES, pairs[-1]):
+                print(f"  {name:14} {shown(run.seconds, run.peak_rss_mib, run.cpu_seconds, bench.rows)}", flush=True)
     print("medians")
-    for name, runs in zip(("ingestor once", "psql \\copy"), zip(*pairs)):
-        figures = (median(runs, figure) for figure in ("rows_per_second", "peak_rss_mib", "cpu_seconds"))
-        print(f"  {name:14} {Measured(*figures)}")
-    ratio = statistics.median(ours.rows_per_second / theirs.rows_per_second for ours, theirs in pairs)
+    for name, runs in zip(NAMES, zip(*pairs)):
+        figures = (median(runs, figure) for figure in ("seconds", "peak_rss_mib", "cpu_seconds"))
+        print(f"  {name:14} {shown(*figures, bench.rows)}")
+    ratio = statistics.median(theirs.seconds / ours.seconds for ours, theirs in pairs)
     print(f"copy_ratio {ratio:.3f} (ingestor's rows/s over psql's, the median of the pairs)")
 
 
