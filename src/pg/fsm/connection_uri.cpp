@@ -82,6 +82,10 @@ class splitter {
         ports += ',';
       }
     }
+    // Such a port may be a password that no '@' and host follow.
+    if (ports.find_first_not_of("0123456789,") != std::string::npos) {
+      found_.may_hold_password_pieces = true;
+    }
     found_.settings.emplace_back("host", std::move(hosts));
     found_.settings.emplace_back("port", std::move(ports));
   }

@@ -240,7 +240,8 @@ TEST(connection_uri, no_mistake_shows_a_piece_of_the_password) {
        {"postgres://u:hunter@two@h/d?x=1", "postgres://u:hunter/two@h/d?x=1",
         "postgres://u:/hunter?two=hunter@h/d", "postgres://u:hunter/two@h/d?sslmode=hunter",
         "postgres://u:p%hunter@h/d", "postgres://u@h?password=%hunter", "u:hunter@h",
-        "postgres://u:/?hunter@h", "postgres://u:1/hunter@h:hunter/?hunter"}) {
+        "postgres://u:/?hunter@h", "postgres://u:1/hunter@h:hunter/?hunter",
+        "postgres://u:two?hunter=two", "postgres://u:two/?sslmode=hunter"}) {
     for (const auto& mistake : mistakes(uri)) EXPECT_THAT(mistake, Not(HasSubstr("hunter"))) << uri;
   }
 }
