@@ -47,7 +47,7 @@ void check_mistakes(const std::vector<std::string>& mistakes) {
   }
 }
 
-void check_options(const connection_options& options, const connection_defaults& defaults) {
+void check_options(const connection_options& options) {
   require(!options.servers.empty());
   for (const auto& server : options.servers) {
     require(!server.host.empty() && server.port != 0);
@@ -56,7 +56,6 @@ void check_options(const connection_options& options, const connection_defaults&
   }
   require(!fsm::attempts(options).empty());
   require(!options.user.empty() && !options.database.empty());
-  require(defaults.password.empty() || !options.password.empty());
   require(options.sslmode < ssl_mode::verify_ca || !options.sslrootcert.empty());
   require(options.sslcert.empty() == options.sslkey.empty());
   if (options.sslnegotiation == ssl_negotiation::direct) {
@@ -92,7 +91,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto uri = uri_of(static_cast<char>(data[0]), first, second);
   const auto options = parse_connection_uri(uri, defaults);
   if (options) {
-    check_options(*options, defaults);
+    check_options(*options);
+    // Only "?password=" says that there is none.
+    const bool asks_for_default = uri.find('?') == std::string::npos;
+    require(!asks_for_default || defaults.password.empty() || !options->password.empty());
   } else {
     check_mistakes(options.error());
   }

@@ -65,7 +65,8 @@ class splitter {
     rest_.remove_prefix(end + 1);
     const auto user = take_until(info, ":");
     if (!user.empty()) add("user", user);
-    if (!info.empty()) add("password", info.substr(1));
+    // An empty one leaves room for PGPASSWORD, unlike "?password=".
+    if (info.size() > 1) add("password", info.substr(1));
   }
 
   void hosts() {

@@ -45,6 +45,8 @@ TEST(connection_uri, defaults_are_those_of_libpq) {
   EXPECT_EQ(options.database, "os-user");
   EXPECT_EQ(options.password.reveal(), "from-env");
   EXPECT_EQ(parsed("postgres://u:own@h", defaults).password.reveal(), "own");
+  EXPECT_EQ(parsed("postgres://u:@h", defaults).password.reveal(), "from-env");
+  EXPECT_EQ(parsed("postgres://u@h?password=", defaults).password.reveal(), "");
   EXPECT_EQ(parsed("postgres://u@h").database, "u");
 }
 
