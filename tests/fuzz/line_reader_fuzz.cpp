@@ -1,10 +1,10 @@
 // Any bytes, fed in one piece and in small ones: the same lines, both good or both bad, and line
 // texts within their limit. The first byte chooses how small, the second the limit of a line.
 #include "codec/line_reader.hpp"
+#include "require.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -19,10 +19,6 @@ struct reading {
 
   bool operator==(const reading&) const = default;
 };
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 reading read(const_bytes object, codec::limits limits, std::size_t piece_bytes) {
   codec::line_reader reader{limits};

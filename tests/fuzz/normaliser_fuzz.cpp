@@ -1,19 +1,15 @@
 // Any bytes as a line: one row of twenty fields, or nothing and a reason; nothing in between.
 #include "base/utf8.hpp"
 #include "normalise/normaliser.hpp"
+#include "require.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 
 namespace {
 
 using namespace ingestor;
 
 constexpr std::size_t copy_header_bytes = 19;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::uint32_t big_endian(const_bytes bytes) {
   std::uint32_t value = 0;

@@ -15,6 +15,8 @@ packages_to_pool=(pgbouncer)
 packages_to_check_style=(clang-format-16 shellcheck)
 # shellcheck disable=SC2034
 packages_to_lint=("${packages_to_check_style[@]}" clang-tidy-16)
+# shellcheck disable=SC2034
+packages_to_fuzz=(clang-16 libclang-rt-16-dev llvm-16)
 
 # Debian's server package creates and starts a cluster of its own. This project starts its servers
 # itself, so while it installs the package that default is off; an existing cluster is not touched.

@@ -65,7 +65,8 @@ class splitter {
     rest_.remove_prefix(end + 1);
     const auto user = take_until(info, ":");
     if (!user.empty()) add("user", user);
-    if (!info.empty()) add("password", info.substr(1));
+    // An empty one leaves room for PGPASSWORD, unlike "?password=".
+    if (info.size() > 1) add("password", info.substr(1));
   }
 
   void hosts() {
@@ -81,6 +82,10 @@ class splitter {
         hosts += ',';
         ports += ',';
       }
+    }
+    // Such a port may be a password that no '@' and host follow.
+    if (ports.find_first_not_of("0123456789,") != std::string::npos) {
+      found_.may_hold_password_pieces = true;
     }
     found_.settings.emplace_back("host", std::move(hosts));
     found_.settings.emplace_back("port", std::move(ports));

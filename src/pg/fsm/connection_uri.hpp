@@ -16,8 +16,9 @@ struct uri_settings {
   /// Percent-decoded, in the order found: user, password, host and port (comma-separated lists),
   /// dbname, then the query. The last of a name wins.
   std::vector<std::pair<std::string, std::string>> settings;
-  /// There is an '@' where none belongs: most likely a password that is not percent-encoded. Then
-  /// any other part may hold a piece of it, and nothing may be quoted.
+  /// There is an '@' where none belongs, or a port that is no number: most likely a password that
+  /// is not percent-encoded, or that no host follows. Then any other part may hold a piece of it,
+  /// and nothing may be quoted.
   bool may_hold_password_pieces = false;
 };
 

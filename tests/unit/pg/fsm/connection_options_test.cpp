@@ -45,6 +45,8 @@ TEST(connection_uri, defaults_are_those_of_libpq) {
   EXPECT_EQ(options.database, "os-user");
   EXPECT_EQ(options.password.reveal(), "from-env");
   EXPECT_EQ(parsed("postgres://u:own@h", defaults).password.reveal(), "own");
+  EXPECT_EQ(parsed("postgres://u:@h", defaults).password.reveal(), "from-env");
+  EXPECT_EQ(parsed("postgres://u@h?password=", defaults).password.reveal(), "");
   EXPECT_EQ(parsed("postgres://u@h").database, "u");
 }
 
@@ -240,7 +242,8 @@ TEST(connection_uri, no_mistake_shows_a_piece_of_the_password) {
        {"postgres://u:hunter@two@h/d?x=1", "postgres://u:hunter/two@h/d?x=1",
         "postgres://u:/hunter?two=hunter@h/d", "postgres://u:hunter/two@h/d?sslmode=hunter",
         "postgres://u:p%hunter@h/d", "postgres://u@h?password=%hunter", "u:hunter@h",
-        "postgres://u:/?hunter@h", "postgres://u:1/hunter@h:hunter/?hunter"}) {
+        "postgres://u:/?hunter@h", "postgres://u:1/hunter@h:hunter/?hunter",
+        "postgres://u:two?hunter=two", "postgres://u:two/?sslmode=hunter"}) {
     for (const auto& mistake : mistakes(uri)) EXPECT_THAT(mistake, Not(HasSubstr("hunter"))) << uri;
   }
 }
