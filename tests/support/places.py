@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("INGESTOR_BINARY", ROOT / "build" / "ingestor")).absolute()
 POOL_LOAD = BINARY.parent / "tests" / "integration" / "pg" / "pool-load"
+README_PROGRAM = BINARY.parent / "tests" / "integration" / "pg" / "readme-program"
 SERVER_TOOLS = Path(os.environ.get("INGESTOR_SERVER_TOOLS", ROOT / "tools" / "dev")).absolute()
 SHARED = ROOT.parent / "shared"
 

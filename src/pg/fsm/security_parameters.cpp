@@ -96,9 +96,11 @@ void security_parameters::require_auth(std::string_view list) {
   if (list.empty()) return;
   const bool excluding = list.starts_with('!');
   auto allowed = excluding ? allowed_authentication{} : allowed_authentication{false, false};
-  while (!list.empty()) {
-    auto one = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(one.size() + 1, list.size()));
+  for (bool more = true; more;) {
+    const auto comma = list.find(',');
+    auto one = list.substr(0, comma);
+    more = comma != std::string_view::npos;
+    if (more) list.remove_prefix(comma + 1);
     if (one.starts_with('!') != excluding) {
       return mistakes_.wrong("require_auth", one, "either all methods begin with ! or none");
     }

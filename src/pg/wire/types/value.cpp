@@ -37,27 +37,27 @@ std::optional<oid> element_of(oid array) {
   }
 }
 
-/// The elements of an array, or nothing when it is not one of `element` without NULLs.
-std::optional<std::vector<const_bytes>> elements(oid element, const_bytes value) {
+/// Shows each element of an array to `visit`, while it is one of `element` without NULLs; says
+/// whether it was. Nothing is allocated for what a value claims to hold.
+template <class Visitor>
+bool each_element(oid element, const_bytes value, Visitor visit) {
   reader in{value};
   const auto dimensions = in.int32();
   in.int32();  // whether there may be NULLs; looked for below
   if (static_cast<oid>(in.int32()) != element) in.fail();
-  std::vector<const_bytes> found;
   if (dimensions == 1) {
     const auto length = in.int32();
     in.int32();  // index of the first
     if (length < 0 || static_cast<std::size_t>(length) > in.remaining() / 4) in.fail();
     for (std::int32_t i = 0; in.ok() && i < length; ++i) {
       const auto field = in.field();
-      if (!field || !well_formed(element, *field)) return std::nullopt;
-      found.push_back(*field);
+      if (!field || !well_formed(element, *field)) return false;
+      visit(*field);
     }
   } else if (dimensions != 0) {
-    return std::nullopt;
+    return false;
   }
-  if (!in.ok() || in.remaining() != 0) return std::nullopt;
-  return found;
+  return in.ok() && in.remaining() == 0;
 }
 
 template <class T>
@@ -65,16 +65,17 @@ std::vector<T> array_as(oid type, const_bytes value, oid array_type, std::string
   expect(type == array_type, type, asked_for);
   const auto element = *element_of(array_type);
   std::vector<T> values;
-  for (const auto each : elements(element, value).value_or(std::vector<const_bytes>{})) {
-    values.push_back(value_as<T>(element, each));
-  }
+  each_element(element, value,
+               [&](const_bytes each) { values.push_back(value_as<T>(element, each)); });
   return values;
 }
 
 }  // namespace
 
 bool well_formed(oid type, const_bytes value) {
-  if (const auto element = element_of(type)) return elements(*element, value).has_value();
+  if (const auto element = element_of(type)) {
+    return each_element(*element, value, [](const_bytes) {});
+  }
   switch (type) {
     case oid::boolean:
       return value.size() == 1;

@@ -127,7 +127,10 @@ TEST(connection_uri, require_auth_names_or_excludes_methods) {
   }
   EXPECT_THAT(mistakes("postgres://u@h?require_auth=none,!md5"),
               ElementsAre(HasSubstr("either all methods begin with !")));
-  EXPECT_THAT(mistakes("postgres://u@h?require_auth=magic"), ElementsAre(HasSubstr("use one of")));
+  for (const auto* const wrong : {"magic", "none,", ",none", "none,,md5"}) {
+    EXPECT_THAT(mistakes("postgres://u@h?require_auth=" + std::string{wrong}),
+                ElementsAre(HasSubstr("use one of")));
+  }
 }
 
 TEST(connection_uri, certificates_of_ones_own) {
