@@ -376,6 +376,30 @@ TEST(copy_in, an_error_stops_the_writing) {
   EXPECT_TRUE(handler.finished());
 }
 
+TEST(copy_in, only_its_own_end_makes_57014_what_was_asked_for) {
+  const auto ended_by = [](void (copy_in_replies::*end)(), const char* sqlstate) {
+    copy_in_replies handler{"copy"};
+    session_state session;
+    handler.receive(frame_of(bytes_of(wire::copy_in_response{wire::format::binary, {}})), session);
+    (handler.*end)();
+    handler.receive(frame_of(server_error(sqlstate, "no")), session);
+    EXPECT_FALSE(handler.gave_up()) << "not before ReadyForQuery";
+    handler.receive(frame_of(ready('I')), session);
+    return handler.gave_up();
+  };
+  EXPECT_TRUE(ended_by(&copy_in_replies::give_up, "57014"));
+  EXPECT_FALSE(ended_by(&copy_in_replies::give_up, "22021"));
+  EXPECT_FALSE(ended_by(&copy_in_replies::end_of_data, "57014")) << "somebody cancelled it";
+}
+
+TEST(copy_in, what_was_given_up_cannot_be_counted) {
+  copy_in_replies handler{"copy"};
+  session_state session;
+  handler.receive(frame_of(bytes_of(wire::copy_in_response{wire::format::binary, {}})), session);
+  handler.give_up();
+  EXPECT_FALSE(handler.receive(frame_of(bytes_of(wire::command_complete{"COPY 5"})), session));
+}
+
 TEST(copy_in, a_count_before_the_data_is_complete_is_a_violation) {
   copy_in_replies handler{"copy"};
   session_state session;
