@@ -139,7 +139,7 @@ void pool_state::moved() {
 }
 
 void pool_state::add_idle(member_ptr member) {
-  const auto answered = member->session->usable() ? member->session->heard() : steady_clock::now();
+  const auto answered = member->session->heard();
   idle.push_back(std::move(member));
   // As of when it answered it needs no check, even where there is one before each lease.
   pump(answered);
@@ -185,8 +185,10 @@ void pool_state::check_ended(time_point last_heard, member_ptr member) {
   --known.checking;
   if (!member) return moved();
   heed(*member->session);
-  if (!member->session->usable()) known.unanswered = std::max(known.unanswered, last_heard);
-  add_idle(std::move(member));
+  if (member->session->usable()) return add_idle(std::move(member));
+  known.unanswered = std::max(known.unanswered, last_heard);
+  idle.push_back(std::move(member));
+  moved();
 }
 
 void pool_state::connect() {

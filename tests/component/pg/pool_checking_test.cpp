@@ -17,6 +17,25 @@ TEST(pool, what_was_heard_of_lately_is_lent_unasked) {
   });
 }
 
+TEST(pool, what_counts_is_when_the_server_answered_last) {
+  pool_play play{1};
+  play.options.idle_check_after = 150ms;
+  play.run(welcome_and_answer, [](pool_play& on) -> asio::awaitable<void> {
+    {
+      const auto got = co_await on.borrow();
+      co_await pause(160ms);
+      EXPECT_TRUE(co_await got->query(select_n, 5s));
+    }
+    {
+      const auto got = co_await on.borrow();
+      EXPECT_EQ(on.all.checks, 0U);
+      co_await pause(160ms);
+    }
+    const auto got = co_await on.borrow();
+    EXPECT_EQ(on.all.checks, 1U) << "it was lent, but not used";
+  });
+}
+
 TEST(pool, each_lease_is_preceded_by_one_check_where_that_is_asked_for) {
   pool_play play{1};
   play.options.idle_check_after = 0s;
