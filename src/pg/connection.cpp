@@ -3,6 +3,7 @@
 #include "pg/copy_writer.hpp"
 #include "pg/fsm/pipeline.hpp"
 #include "pg/fsm/script.hpp"
+#include "pg/fsm/session_role.hpp"
 #include "pg/operation.hpp"
 #include "pg/wire/query.hpp"
 #include "pg/wire/reader.hpp"
@@ -37,6 +38,20 @@ bool connection::quiet() {
   last_words_ = unasked.error();
   if (last_words_->category == error_category::shutdown) outdated_ = true;
   return false;
+}
+
+asio::awaitable<bool> connection::answers(duration timeout) {
+  const std::span<const statement> none;
+  const auto answer = co_await pipeline(none, timeout);
+  // A cancel that came late is a sign of life, too.
+  const bool alive = answer || answer.error().sqlstate == "57014";
+  if (!alive) drop();
+  co_return usable();
+}
+
+bool connection::outdated() const {
+  return outdated_ ||
+         fsm::judge(how_.options.target, stream_->session()) == fsm::verdict::does_not_suit;
 }
 
 asio::awaitable<result<void>> connection::run(const_bytes bytes, fsm::replies& handler,
@@ -125,12 +140,14 @@ asio::awaitable<result<void>> connection::cancel(duration timeout) {
   request.until = std::chrono::steady_clock::now() + timeout;
   // A session that came about over TLS is not cancelled in the clear.
   request.tls = stream_->below().tls() != nullptr ? fsm::tls_use::required : fsm::tls_use::none;
+  cancels_.sent();
   auto done = co_await send_cancel(request, *key);
   if (!done) {
     auto failure = done.error();
     failure.server = server_;
     co_return failure;
   }
+  cancels_.taken();
   co_return result<void>{};
 }
 

@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "pg/fsm/connection_options.hpp"
 #include "pg/fsm/error.hpp"
+#include "pg/fsm/late_cancel.hpp"
 #include "pg/fsm/row_set.hpp"
 #include "pg/fsm/statement.hpp"
 #include "pg/key_deriver.hpp"
@@ -71,9 +72,13 @@ class connection {
   bool quiet();
   /// Why quiet() closed it.
   const std::optional<error>& last_words() const { return last_words_; }
-  /// The server has said that it stops, or that it is read-only: what connect() made sure of may no
-  /// longer hold, even where the session goes on.
-  bool outdated() const { return outdated_; }
+  /// Asks for a sign of life, by an empty round trip. Without one the connection is closed now.
+  boost::asio::awaitable<bool> answers(duration timeout);
+  /// When the server last brought an operation to its end.
+  std::chrono::steady_clock::time_point heard() const { return heard_; }
+  /// The server has said that it stops, that it is read-only, or that it is of another role by now:
+  /// what connect() made sure of may no longer hold, even where the session goes on.
+  bool outdated() const;
   /// 'I' idle, 'T' in a transaction, 'E' in a failed one.
   char transaction_status() const { return stream_->session().transaction_status(); }
   /// A setting that the server reported, such as "server_version"; empty if it did not.
@@ -89,12 +94,14 @@ class connection {
   std::string_view server() const { return server_; }
 
   /// Asks the server, over a connection of its own, to cancel what this one does; may be called
-  /// while an operation waits, which then ends with 57014, or, if it was quicker, as usual. The
-  /// next operation may still be hit: do not reuse the connection before that is settled. Fails
-  /// with category statement where the server gave no key to cancel with, and when the server did
-  /// not take note of the request in time: then it may take effect or not. Cancelling the coroutine
-  /// that waits here is safe.
+  /// while an operation waits, which then ends with 57014, or, if it was quicker, as usual: then
+  /// the next one may be hit, as late_cancel() says. Fails with category statement where the server
+  /// gave no key to cancel with, and when the server did not take note of the request in time: then
+  /// it may take effect or not. Cancelling the coroutine that waits here is safe.
   boost::asio::awaitable<result<void>> cancel(duration timeout);
+  /// Whether a cancel() may still hit the next operation. Any that ends well for the connection
+  /// settles what the server had taken note of when it began; answers() does nothing else.
+  fsm::late_cancel::risk late_cancel() const { return cancels_.current(); }
 
   /// Says goodbye. Without it the destructor just closes the socket.
   boost::asio::awaitable<void> close();
@@ -121,6 +128,8 @@ class connection {
   std::unique_ptr<message_stream> stream_;
   use use_ = use::idle;
   bool outdated_ = false;
+  std::chrono::steady_clock::time_point heard_ = std::chrono::steady_clock::now();
+  fsm::late_cancel cancels_;
   std::optional<error> last_words_;
 };
 

@@ -105,7 +105,6 @@ asio::awaitable<result<void>> copy_writer::end(const_bytes message, duration tim
   copy_->open = false;
   connection::operation running{on, copy_->name, timeout};
   if (running.refusal()) co_return *running.refusal();
-  replies.end_of_data();
   const auto done = co_await on.stream_->exchange(message, replies);
   if (!done) co_return running.explain(done.error());
   if (!replies.failure()) {
@@ -120,6 +119,7 @@ asio::awaitable<result<std::uint64_t>> copy_writer::finish(duration timeout) {
   wire::writer out;
   wire::copy_done{}.encode(out);
   const auto bytes = out.finish();
+  copy_->replies.end_of_data();
   const auto ended = co_await end(*bytes, timeout);
   if (!ended) co_return ended.error();
   co_return copy_->replies.rows();
@@ -130,11 +130,10 @@ asio::awaitable<result<void>> copy_writer::abort(std::string_view reason, durati
   wire::copy_fail{reason}.encode(out);
   const auto bytes = out.finish();
   if (!bytes) co_return make_error(error_category::statement, bytes.error().reason);
+  copy_->replies.give_up();
   const auto ended = co_await end(*bytes, timeout);
-  if (ended) co_return make_error(error_category::protocol_violation, "the server kept the rows");
-  // 57014 is the server's way to say that it did as it was told.
-  if (ended.error().sqlstate == "57014") co_return result<void>{};
-  co_return ended.error();
+  if (copy_->replies.gave_up()) co_return result<void>{};
+  co_return ended;
 }
 
 }  // namespace ingestor::pg

@@ -7,7 +7,8 @@ namespace ingestor::pg {
 connection::operation::operation(connection& on, std::string_view name, duration timeout)
     : on_{on},
       name_{name},
-      limit_{on.stream_->below(), std::chrono::steady_clock::now() + timeout} {
+      limit_{on.stream_->below(), std::chrono::steady_clock::now() + timeout},
+      cancels_before_{on.cancels_.mark()} {
   if (on.use_ == use::busy) throw std::logic_error{"two operations at once on one connection"};
   if (!on.stream_->below().is_open()) {
     const auto closed = make_error(error_category::connection, "the connection is closed");
@@ -28,6 +29,9 @@ connection::operation::~operation() {
 void connection::operation::settle(use next) {
   settled_ = true;
   on_.use_ = next;
+  if (next != use::idle) return;
+  on_.heard_ = std::chrono::steady_clock::now();
+  on_.cancels_.answered(cancels_before_);
 }
 
 error connection::operation::explain(error failure) const {

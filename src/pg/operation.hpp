@@ -4,6 +4,7 @@
 #include "pg/connection.hpp"
 #include "pg/deadline.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -21,7 +22,8 @@ class connection::operation {
   /// Why it cannot begin.
   const std::optional<error>& refusal() const { return refusal_; }
 
-  /// The protocol is where it should be; the connection is free for `next`.
+  /// The protocol is where it should be; the connection is free for `next`. Idle it is because the
+  /// server has said so.
   void settle(use next = use::idle);
 
   /// What to tell instead of `failure`, given what is known here: the deadline, the statement, the
@@ -33,6 +35,7 @@ class connection::operation {
   std::string name_;
   std::optional<error> refusal_;
   deadline limit_;
+  std::uint64_t cancels_before_;
   bool settled_ = false;
 };
 

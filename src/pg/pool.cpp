@@ -38,10 +38,11 @@ class place {
 };
 
 error not_in_time(const pool_state& state) {
-  if (state.failures > 0 && state.last_failure) return *state.last_failure;
-  return make_error(error_category::timeout,
-                    "no database connection became free in time: " + std::to_string(state.in_use) +
-                        " of " + std::to_string(state.options.size) + " are in use");
+  if (state.last_failure) return *state.last_failure;
+  return make_error(
+      error_category::timeout,
+      "no database connection became free in time: " + std::to_string(state.known.in_use) + " of " +
+          std::to_string(state.options.size) + " are in use");
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ asio::awaitable<result<lease>> pool::lease(duration timeout) {
   const auto state = state_;
   const auto began = steady_clock::now();
   place queued{*state, began + timeout};
-  state->pump();
+  state->pump(began);
   auto& waiter = queued.waiter();
   if (!waiter.outcome) co_await waiter.woken.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!waiter.outcome) co_return not_in_time(*state);
@@ -102,8 +103,14 @@ asio::awaitable<void> pool::close() {
 }
 
 pool_stats pool::stats() const {
-  return {state_->idle.size(),    state_->in_use,   state_->connecting,
-          state_->waiting.size(), state_->attempts, state_->attempts_failed};
+  const auto& known = state_->known;
+  const auto idle = state_->idle.size() + known.checking;
+  return {idle,
+          known.in_use,
+          known.connecting,
+          state_->waiting.size(),
+          state_->attempts,
+          state_->attempts_failed};
 }
 
 }  // namespace ingestor::pg

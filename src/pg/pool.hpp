@@ -30,9 +30,15 @@ struct pool_options {
   /// A connection older than this is closed instead of lent again, or when another comes back, so
   /// that a fail-over or a changed address is noticed; 0: never.
   duration connection_age_max = std::chrono::minutes{30};
+  /// A connection whose server has not been heard of for longer is asked for a sign of life before
+  /// it is lent; 0: before each lease. A server that went away without a word is noticed so.
+  duration idle_check_after = std::chrono::seconds{30};
+  /// How long the answer to that may take; whoever waits for the connection waits for it.
+  duration health_check_timeout = std::chrono::seconds{5};
 };
 
 struct pool_stats {
+  /// Those asked for a sign of life included.
   std::size_t idle = 0;
   std::size_t in_use = 0;
   std::size_t connecting = 0;
@@ -48,8 +54,9 @@ struct pool_member;
 
 /// A borrowed connection. At its end the connection goes back if it is usable and idle ('I'), else
 /// it is closed: a transaction left open is rolled back by the server. So is one to which the
-/// server said that it stops or has become read-only, and with it all that the pool made before:
-/// which server is the right one is then asked anew. May outlive the pool.
+/// server said that it stops or has another role by now, and with it all that the pool made before:
+/// which server is the right one is then asked anew. One with a cancel() that may still take effect
+/// is lent again after a round trip, or not at all. May outlive the pool.
 class lease {
  public:
   lease(std::shared_ptr<pool_state> from, std::unique_ptr<pool_member> member,
@@ -74,11 +81,11 @@ class lease {
   std::chrono::steady_clock::duration waited_;
 };
 
-/// Connections are made when somebody waits for one, and checked for life before they are lent. A
-/// server that is down, or ends a session as soon as it began, is tried again and again with
-/// growing pauses, one attempt at a time however many wait; a refusal that needs a person
-/// (authentication, configuration) goes to all who wait at once. Belongs to one thread. `keys` must
-/// outlive the pool and its leases.
+/// Connections are made when somebody waits for one, and checked for life before they are lent:
+/// those that do not pass are replaced without a word to whoever waits. A server that is down, or
+/// ends a session as soon as it began, is tried again and again with growing pauses, one attempt at
+/// a time however many wait; a refusal that needs a person (authentication, configuration) goes to
+/// all who wait at once. Belongs to one thread. `keys` must outlive the pool and its leases.
 class pool {
  public:
   using duration = std::chrono::steady_clock::duration;
@@ -93,9 +100,9 @@ class pool {
   /// caller that is cancelled leaves the queue.
   boost::asio::awaitable<result<pg::lease>> lease(duration timeout);
 
-  /// Refuses those who wait (category shutdown) and all later ones, ends the attempts under way,
-  /// closes what is idle, and waits until what is lent came back and is closed too. Bound it with a
-  /// time-out of your own: cancelling the wait is safe.
+  /// Refuses those who wait (category shutdown) and all later ones, ends the attempts and checks
+  /// under way, closes what is idle, and waits until what is lent came back and is closed too.
+  /// Bound it with a time-out of your own: cancelling the wait is safe.
   boost::asio::awaitable<void> close();
 
   pool_stats stats() const;

@@ -1,5 +1,6 @@
 #include "pg/fsm/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -23,21 +24,40 @@ constexpr auto startup_rules = std::to_array<rule>({
     {"42501", authentication},
     {"42", configuration},
     {"55000", configuration},
+    {"55P02", configuration},
+});
+
+// 22P03 and 22P04 blame no row: they say that the encoding or the number of columns is not what the
+// server wants. Nor does 2200H, of a sequence that has come to its end.
+constexpr auto statement_rules = std::to_array<rule>({
+    {"22P03", protocol_violation},
+    {"22P04", protocol_violation},
+    {"2200H", statement},
+    {"22", data},
+    {"23", data},
+    {"40002", data},
+    {"44", data},
 });
 
 // During COPY an error may be the fault of one row: of its values, or of what somebody's trigger,
-// function or index makes of them. 22P03 and 22P04 are not: they say that the encoding or the
-// number of columns is not what the table wants, and would be said of every row.
+// function or index makes of them.
 constexpr auto copy_rules = std::to_array<rule>({
     {"22P03", protocol_violation},
     {"22P04", protocol_violation},
-    {"54", data},
+    {"2200H", statement},
     {"09", data},
+    {"10", data},
+    {"20", data},
     {"21", data},
+    {"22", data},
+    {"23", data},
     {"27", data},
     {"2F", data},
     {"38", data},
     {"39", data},
+    {"40002", data},
+    {"44", data},
+    {"54", data},
     {"P0", data},
     {"XX000", protocol_violation},
 });
@@ -45,9 +65,6 @@ constexpr auto copy_rules = std::to_array<rule>({
 constexpr auto common_rules = std::to_array<rule>({
     {"08P01", protocol_violation},
     {"08", connection},
-    {"22", data},
-    {"23", data},
-    {"44", data},
     {"25006", shutdown},
     {"25P03", timeout},
     {"25P04", timeout},
@@ -58,13 +75,37 @@ constexpr auto common_rules = std::to_array<rule>({
     {"55P03", transient},
     {"57014", timeout},
     {"57P04", configuration},
+    // One session that was idle for too long; it says nothing about the server.
+    {"57P05", timeout},
     {"57P", shutdown},
     {"57", transient},
     {"58P", statement},
     {"58", transient},
     {"72", transient},
     {"F0", configuration},
+    {"HV001", transient},
+    {"HV00N", connection},
 });
+
+std::span<const rule> rules_of(phase during) {
+  switch (during) {
+    case phase::startup:
+      return startup_rules;
+    case phase::statement:
+      return statement_rules;
+    case phase::copy:
+      return copy_rules;
+  }
+  return {};
+}
+
+/// Five digits and upper-case letters.
+bool well_formed(std::string_view sqlstate) {
+  const auto allowed = [](char each) {
+    return (each >= '0' && each <= '9') || (each >= 'A' && each <= 'Z');
+  };
+  return sqlstate.size() == 5 && std::ranges::all_of(sqlstate, allowed);
+}
 
 std::optional<error_category> find(std::span<const rule> rules, std::string_view sqlstate) {
   for (const auto& each : rules) {
@@ -76,10 +117,8 @@ std::optional<error_category> find(std::span<const rule> rules, std::string_view
 }  // namespace
 
 error_category classify(std::string_view sqlstate, phase during) {
-  std::span<const rule> special;
-  if (during == phase::startup) special = startup_rules;
-  if (during == phase::copy) special = copy_rules;
-  if (const auto found = find(special, sqlstate)) return *found;
+  if (!well_formed(sqlstate)) return statement;
+  if (const auto found = find(rules_of(during), sqlstate)) return *found;
   return find(common_rules, sqlstate).value_or(statement);
 }
 

@@ -3,9 +3,10 @@
 //   copy = CopyInResponse, { CopyData from the client }, CopyDone from the client,
 //          CommandComplete ReadyForQuery
 //
-// The server may report an error at any moment; then it discards what is still under way and
-// answers ReadyForQuery by itself, so the client stops writing behind a whole message and drains.
-// As a simple Query there is no Sync that could come too early.
+// After CopyFail instead of CopyDone it answers ErrorResponse instead of CommandComplete. The
+// server may report an error at any moment; then it discards what is still under way and answers
+// ReadyForQuery by itself, so the client stops writing behind a whole message and drains. As a
+// simple Query there is no Sync that could come too early.
 #pragma once
 
 #include "pg/fsm/replies.hpp"
@@ -25,14 +26,23 @@ class copy_in_replies final : public replies {
   /// Whether another CopyData is of any use.
   bool may_write() const { return state_ == state::copying && !failure(); }
 
-  /// CopyDone or CopyFail is on its way.
+  /// CopyDone is on its way.
   void end_of_data() { state_ = state::finishing; }
+
+  /// CopyFail is on its way.
+  void give_up() { state_ = state::giving_up; }
+
+  /// The server did as it was told by CopyFail. It says 57014 then, which at any other time means
+  /// that somebody cancelled the COPY, or a time-out did.
+  bool gave_up() const {
+    return state_ == state::giving_up && finished() && failure()->sqlstate == "57014";
+  }
 
   /// The rows that the server counted, once receive() said finished and nothing failed.
   std::uint64_t rows() const { return rows_; }
 
  private:
-  enum class state { starting, copying, finishing, counted };
+  enum class state { starting, copying, finishing, giving_up, counted };
 
   step on_reply(const wire::frame& frame) override;
   bool complete() const override { return state_ == state::counted; }

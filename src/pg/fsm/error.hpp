@@ -10,8 +10,7 @@
 
 namespace ingestor::pg {
 
-/// What a caller decides on. The connection may still be usable after `data`, `statement`,
-/// `transient` and `timeout` (ask it); after the others it is closed.
+/// What a caller decides on. Whether the connection can be used on is asked of the connection.
 enum class error_category {
   connection,          ///< no server, or it went away: try again later
   authentication,      ///< the server refuses us, or is not who it claims to be
@@ -20,7 +19,7 @@ enum class error_category {
   shutdown,            ///< the server stops, starts, fails over or has become read-only
   transient,           ///< a conflict or a lack of resources: the same may work later
   protocol_violation,  ///< one side does not speak the protocol: a bug, or somebody hostile
-  timeout,             ///< a deadline passed, ours or the server's
+  timeout,             ///< a deadline passed, ours or the server's, or somebody cancelled
   configuration,       ///< the settings need a person
 };
 
@@ -63,8 +62,10 @@ using result = ingestor::result<T, error>;
 /// What the connection was doing: the same SQLSTATE means different things in different phases.
 enum class phase { startup, statement, copy };
 
-/// Sorts what a server says. Source: PostgreSQL documentation, appendix A, "PostgreSQL Error
-/// Codes".
+/// Sorts what a server says. A class, or a code of a class, that is not known is `statement`:
+/// neither a row's fault nor a reason to try at full speed; so is what is no SQLSTATE at all. 57014
+/// is `timeout`: it does not tell a time-out from a cancel; only who sent CopyFail knows more.
+/// Source: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
 error_category classify(std::string_view sqlstate, phase during);
 
 /// An error of our own.

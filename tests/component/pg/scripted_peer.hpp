@@ -197,7 +197,7 @@ class stage_play {
  private:
   void start(asio::awaitable<void> script, const char* who) {
     ++running_;
-    auto on_end = [this, who](std::exception_ptr failure) {
+    auto on_end = [this, who](const std::exception_ptr& failure) {
       --running_;
       if (failure) failures_.emplace_back(who, failure);
     };

@@ -107,5 +107,55 @@ TEST_F(pools, recover_when_the_server_ends_their_sessions) {
   });
 }
 
+asio::awaitable<void> sleep_shortly(connection& on, int half_milliseconds, bool& done) {
+  const statement sleep{
+      "sleep", "select pg_sleep($1)", {wire::float8(half_milliseconds * 0.0005)}, {}};
+  const auto slept = co_await on.query(sleep, 10s);
+  if (!slept) {
+    EXPECT_EQ(slept.error().sqlstate, "57014") << slept.error().text();
+  }
+  done = true;
+}
+
+// Each statement lasts about as long as it takes a request to cancel it to arrive.
+TEST_F(pools, no_borrower_meets_the_cancel_of_the_one_before) {
+  run([this]() -> asio::awaitable<void> {
+    auto with = four();
+    with.size = 1;
+    pool connections{io.get_executor(), std::move(with), keys};
+    for (int i = 0; i < 200; ++i) {
+      {
+        const auto first = co_await connections.lease(10s);
+        bool done = false;
+        auto sleep = sleep_shortly(**first, i % 20, done);
+        asio::co_spawn(io, std::move(sleep), asio::detached);
+        const auto cancelled = co_await (*first)->cancel(10s);
+        EXPECT_TRUE(cancelled) << (cancelled ? "" : cancelled.error().text());
+        while (!done) co_await pause(1ms);
+      }
+      const auto next = co_await connections.lease(10s);
+      EXPECT_EQ(co_await one_bigint(**next, "select 1::bigint"), 1);
+    }
+    EXPECT_EQ(connections.stats().attempts, 1U) << "it was the same connection all the time";
+  });
+}
+
+TEST_F(pools, a_check_before_each_lease) {
+  run([this]() -> asio::awaitable<void> {
+    auto with = four();
+    with.idle_check_after = 0s;
+    pool connections{io.get_executor(), std::move(with), keys};
+    tally count;
+    for (int i = 0; i < 8; ++i) {
+      asio::co_spawn(io, ask_often(connections, 25, count), asio::detached);
+    }
+    do {
+      co_await pause(10ms);
+    } while (count.running > 0);
+    EXPECT_EQ(count.succeeded, 200U);
+    EXPECT_LE(connections.stats().attempts, 4U);
+  });
+}
+
 }  // namespace
 }  // namespace ingestor::pg
