@@ -18,8 +18,8 @@ namespace {
 /// taken its connection to the server back by then has lent one again for it, and keeps it lent
 /// until the next ReadyForQuery: so one is asked for. In a transaction the ROLLBACK brings it, and
 /// behind CopyFail, which ended the COPY, nothing was sent. Says whether all went well.
-asio::awaitable<bool> return_to_pooler(message_stream& stream, const error& failure) {
-  if (stream.session().transaction_status() != 'I' || failure.sqlstate == "57014") co_return true;
+asio::awaitable<bool> return_to_pooler(message_stream& stream, const fsm::copy_in_replies& copy) {
+  if (stream.session().transaction_status() != 'I' || copy.gave_up()) co_return true;
   wire::writer out;
   fsm::encode_pipeline({}, out);
   const auto sync = out.finish();
@@ -94,7 +94,7 @@ asio::awaitable<result<void>> copy_writer::write(const_bytes data, duration time
     const auto drained = co_await on.stream_->receive(replies);
     if (!drained) co_return running.explain(drained.error());
   }
-  if (co_await return_to_pooler(*on.stream_, *replies.failure())) running.settle();
+  if (co_await return_to_pooler(*on.stream_, replies)) running.settle();
   co_return running.explain(*replies.failure());
 }
 
@@ -111,7 +111,7 @@ asio::awaitable<result<void>> copy_writer::end(const_bytes message, duration tim
     running.settle();
     co_return result<void>{};
   }
-  if (co_await return_to_pooler(*on.stream_, *replies.failure())) running.settle();
+  if (co_await return_to_pooler(*on.stream_, replies)) running.settle();
   co_return running.explain(*replies.failure());
 }
 
