@@ -2,6 +2,7 @@
 
 #include "database.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -107,14 +108,13 @@ TEST_F(pools, recover_when_the_server_ends_their_sessions) {
   });
 }
 
-asio::awaitable<void> sleep_shortly(connection& on, int half_milliseconds, bool& done) {
+asio::awaitable<void> sleep_shortly(connection& on, int half_milliseconds) {
   const statement sleep{
       "sleep", "select pg_sleep($1)", {wire::float8(half_milliseconds * 0.0005)}, {}};
   const auto slept = co_await on.query(sleep, 10s);
   if (!slept) {
     EXPECT_EQ(slept.error().sqlstate, "57014") << slept.error().text();
   }
-  done = true;
 }
 
 // Each statement lasts about as long as it takes a request to cancel it to arrive.
@@ -126,12 +126,15 @@ TEST_F(pools, no_borrower_meets_the_cancel_of_the_one_before) {
     for (int i = 0; i < 200; ++i) {
       {
         const auto first = co_await connections.lease(10s);
-        bool done = false;
-        auto sleep = sleep_shortly(**first, i % 20, done);
-        asio::co_spawn(io, std::move(sleep), asio::detached);
+        asio::steady_timer slept{io, asio::steady_timer::time_point::max()};
+        const auto on_end = [&slept](const std::exception_ptr&) {
+          slept.expires_at(asio::steady_timer::time_point::min());
+        };
+        auto sleep = sleep_shortly(**first, i % 20);
+        asio::co_spawn(io, std::move(sleep), on_end);
         const auto cancelled = co_await (*first)->cancel(10s);
         EXPECT_TRUE(cancelled) << (cancelled ? "" : cancelled.error().text());
-        while (!done) co_await pause(1ms);
+        co_await slept.async_wait(asio::as_tuple(asio::use_awaitable));
       }
       const auto next = co_await connections.lease(10s);
       EXPECT_EQ(co_await one_bigint(**next, "select 1::bigint"), 1);

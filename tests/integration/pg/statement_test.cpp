@@ -274,7 +274,7 @@ TEST_F(statements, cancel_ends_what_runs) {
     const auto session = co_await connected();
     std::optional<error> failure;
     auto work = sleep_long(*session, failure);
-    auto on_end = [](std::exception_ptr) {};
+    const auto on_end = [](const std::exception_ptr&) {};
     asio::co_spawn(io, std::move(work), on_end);
     const auto other = co_await connected();
     const auto running = "select count(*) from pg_stat_activity where state = 'active' and pid = " +
