@@ -7,6 +7,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("INGESTOR_BINARY", ROOT / "build" / "ingestor")).absolute()
 POOL_LOAD = BINARY.parent / "tests" / "integration" / "pg" / "pool-load"
 README_PROGRAM = BINARY.parent / "tests" / "integration" / "pg" / "readme-program"
+LOGIN_VERDICTS = POOL_LOAD.parent / "login-verdicts"
+RESULTS = BINARY.parent / "results"
 SERVER_TOOLS = Path(os.environ.get("INGESTOR_SERVER_TOOLS", ROOT / "tools" / "dev")).absolute()
 SHARED = ROOT.parent / "shared"
 
