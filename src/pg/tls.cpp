@@ -12,6 +12,7 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
+#include <utility>
 
 namespace ingestor::pg {
 namespace {
@@ -196,7 +197,12 @@ error handshake_error(SSL* session, const error_code& failure, const connection_
   if (refuses_certificate(failure)) return certificate_refused(failure);
   const auto verdict = SSL_get_verify_result(session);
   if (verdict == X509_V_OK || SSL_get_verify_mode(session) == SSL_VERIFY_NONE) {
-    return make_error(error_category::connection, "the TLS handshake failed: " + failure.message());
+    auto message = "the TLS handshake failed: " + failure.message();
+    // An older server takes the first bytes for a message that is far too long, and closes.
+    if (options.sslnegotiation == ssl_negotiation::direct) {
+      message += " (sslnegotiation=direct needs a server of version 17 or later)";
+    }
+    return make_error(error_category::connection, std::move(message));
   }
   const std::string reason = X509_verify_cert_error_string(verdict);
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {

@@ -1,6 +1,8 @@
 #include "pg/fsm/security_parameters.hpp"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace ingestor::pg::fsm {
 namespace {
@@ -27,7 +29,8 @@ constexpr auto bindings = std::to_array<std::pair<std::string_view, channel_bind
 
 using method = bool allowed_authentication::*;
 
-/// Null: libpq knows the method, this client does not.
+/// Null: libpq knows the method, this client does not. To allow it, or to exclude it, changes
+/// nothing.
 constexpr auto methods = std::to_array<std::pair<std::string_view, method>>({
     {"password", &allowed_authentication::password},
     {"md5", &allowed_authentication::md5},
@@ -96,6 +99,7 @@ void security_parameters::require_auth(std::string_view list) {
   if (list.empty()) return;
   const bool excluding = list.starts_with('!');
   auto allowed = excluding ? allowed_authentication{} : allowed_authentication{false, false};
+  std::vector<std::string_view> seen;
   for (bool more = true; more;) {
     const auto comma = list.find(',');
     auto one = list.substr(0, comma);
@@ -107,12 +111,11 @@ void security_parameters::require_auth(std::string_view list) {
     if (excluding) one.remove_prefix(1);
     const auto known = mistakes_.choice<method>("require_auth", one, methods);
     if (!known) return;
-    if (*known != nullptr) {
-      allowed.*(*known) = !excluding;
-    } else if (!excluding) {
-      return mistakes_.wrong("require_auth", one,
-                             "it is not supported: " + std::string{methods_remedy});
+    if (std::find(seen.begin(), seen.end(), one) != seen.end()) {
+      return mistakes_.wrong("require_auth", one, "it is there more than once");
     }
+    seen.push_back(one);
+    if (*known != nullptr) allowed.*(*known) = !excluding;
   }
   if (allowed == allowed_authentication{false, false}) {
     return mistakes_.add("require_auth leaves no way to log in: " + std::string{methods_remedy});
