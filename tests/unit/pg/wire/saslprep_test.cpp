@@ -28,6 +28,19 @@ TEST(saslprep, what_it_refuses_stays_as_it_is) {
   }
 }
 
+// PostgreSQL looks at the characters before it normalises them. Each of these it would take, or
+// refuse, if it looked afterwards.
+TEST(saslprep, what_is_refused_is_decided_before_normalisation) {
+  EXPECT_EQ(saslprep("\u0340\u00aa"), "\u0340\u00aa") << "deprecated, though it becomes U+0300";
+  EXPECT_EQ(saslprep("\u2135\u00aa"), "\u05d0a") << "left to right, though it becomes Hebrew";
+  EXPECT_EQ(saslprep("\u037a\u00aa"), " \u0345a") << "a space comes of it";
+}
+
+TEST(saslprep, what_unicode_corrected_after_3_2) {
+  EXPECT_EQ(saslprep("\U0002f868\U0002f874\U0002f91f\U0002f95f\U0002f9bf"),
+            "\u36fc\u5f53\U000243ab\u7aee\u45d7");
+}
+
 TEST(saslprep, ascii_is_left_alone) {
   const std::string all{"\x01\x7f ~"};
   EXPECT_EQ(saslprep(all), all);
