@@ -153,3 +153,25 @@ def test_every_cell_is_as_psql_has_it(
     assert not disagreements, "\n".join(disagreements)
     # A server that lets everybody in, or nobody, would make all agree.
     assert min(counts[what] for what in SIGNS) > 20, counts
+
+
+@pytest.mark.parametrize("kind", ["P-384", "RSA-PSS", "Ed25519"])
+def test_channel_binding_with_each_kind_of_certificate(
+    server: LoginServer, papers: Papers, new_folder: Callable[[], Path], kind: str
+) -> None:
+    """The hash to bind to comes from the certificate's signature. That of Ed25519 names none: then nothing is bound,
+    and whoever requires it is not let in."""
+    home = new_folder()
+    authority = Authority("throwaway authority", kind)
+    root = home / "root.crt"
+    root.write_bytes(authority.own.pem)
+    server.apply(authority.issue("localhost", "localhost"), clients=papers.authority)
+    parameters = {"sslmode": "verify-full", "sslrootcert": str(root)}
+    uris = [server.uri("u_host", server.password, **parameters, channel_binding=each) for each in BINDINGS]
+    ours, psql = verdicts.ours(uris, home), verdicts.psql(server.psql, uris, home)
+    bound = "out" if kind == "Ed25519" else "in tls"
+    assert [each.what for each in ours] == ["in tls", "in tls", bound], ours
+    # libpq tries to bind to what it cannot hash even where it need not, and fails.
+    assert [each.what for each in psql] == ["in tls", bound, bound], psql
+    if kind == "Ed25519":
+        assert "names no hash" in ours[2].text, ours
