@@ -1,6 +1,7 @@
 """Parameters of a login beyond the table of test_libpq_agrees.py: what we make of them is what libpq's manual says and
 what libpq does. Where we refuse more, on purpose, the reason stands here."""
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from support import verdicts
 from support.certificates import Authority
 from support.login_server import LoginServer, login_server
+from support.places import LOGIN_VERDICTS
 from support.verdicts import Verdict
 
 METHODS = ("none", "password", "md5", "scram-sha-256")
@@ -167,6 +169,23 @@ def test_keys_of_certificates(server: LoginServer, authority: Authority, folder:
     # With the key alone, or its password alone, libpq has no certificate to show; to us it is a mistake to be told.
     check("out", "sslcert=FILE", sslkey=plain["sslkey"])
     check("out", "sslcert=FILE", sslpassword=KEY_PASSWORD)
+
+
+def test_nobody_is_asked_for_the_password_of_a_key(server: LoginServer, authority: Authority, folder: Path) -> None:
+    """On a terminal, where OpenSSL would ask by itself, and psql does."""
+    locked = authority.issue("u_cert").write(folder, "asking", password=KEY_PASSWORD)
+    uri = folder / "uri"
+    uri.write_text(server.uri("u_cert", sslmode="require", **locked) + "\n")
+    done = subprocess.run(
+        ["script", "-qec", f"'{LOGIN_VERDICTS}' < '{uri}'", "/dev/null"],
+        env=verdicts.environment(folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.startswith("out configuration cannot use sslkey="), done
+    assert len(done.stdout.splitlines()) == 1, done
 
 
 def test_a_certificate_that_is_missing_is_a_mistake(server: LoginServer, authority: Authority, folder: Path) -> None:

@@ -20,7 +20,12 @@ KEYS: dict[str, Callable[[], Any]] = {
     "RSA-PSS": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
     "Ed25519": ed25519.Ed25519PrivateKey.generate,
 }
-HASHES: dict[str, Any] = {"P-256": hashes.SHA256(), "P-384": hashes.SHA384(), "RSA-PSS": hashes.SHA256(), "Ed25519": None}
+HASHES: dict[str, Any] = {
+    "P-256": hashes.SHA256(),
+    "P-384": hashes.SHA384(),
+    "RSA-PSS": hashes.SHA256(),
+    "Ed25519": None,
+}
 
 
 class Certificate:
