@@ -24,7 +24,9 @@ void add_user(host_facts& into) {
   }
   if (auto file = home + "/.postgresql/postgresql.crt"; there(file)) {
     into.client_certificate = std::move(file);
-    into.client_key = home + "/.postgresql/postgresql.key";
+  }
+  if (auto file = home + "/.postgresql/postgresql.key"; there(file)) {
+    into.client_key = std::move(file);
   }
   if (auto file = home + "/.pgpass"; there(file)) into.password_file = std::move(file);
 }

@@ -23,7 +23,7 @@ struct host_facts {
   std::string user;
   /// The user's ~/.postgresql/root.crt where there is one, as libpq uses it; else empty.
   std::string root_certificate;
-  /// ~/.postgresql/postgresql.crt and .key where there is the former; else both empty.
+  /// ~/.postgresql/postgresql.crt and .key, each where there is one; else empty.
   std::string client_certificate;
   std::string client_key;
   /// ~/.pgpass where there is one; else empty.

@@ -100,9 +100,8 @@ def server() -> Iterator[LoginServer]:
 
 
 def uri_of(cell: Cell, server: LoginServer, papers: Papers) -> str:
-    parameters = {"sslmode": cell.sslmode, "channel_binding": cell.binding}
-    if cell.sslmode != "disable":
-        parameters |= {"sslrootcert": str(papers.root)} | papers.client[cell.door.shows]
+    parameters = {"sslmode": cell.sslmode, "channel_binding": cell.binding, "sslrootcert": str(papers.root)}
+    parameters |= papers.client[cell.door.shows]
     password = server.password if cell.password == "right" else "wrong"
     return server.uri(cell.door.role, password, **parameters)
 

@@ -122,7 +122,7 @@ struct connection_defaults {
   std::string user;
   /// ~/.postgresql/root.crt where that exists; PGSSLROOTCERT.
   std::string sslrootcert;
-  /// ~/.postgresql/postgresql.crt and .key where the former exists; PGSSLCERT, PGSSLKEY.
+  /// ~/.postgresql/postgresql.crt and .key, each where it exists; PGSSLCERT, PGSSLKEY.
   std::string sslcert;
   std::string sslkey;
   /// PGPASSFILE, or ~/.pgpass where that exists.

@@ -78,16 +78,12 @@ bool security_parameters::apply(std::string_view name, const std::string& value)
   }
   if (name == "sslrootcert") {
     into_.sslrootcert = value;
-    certificate_parameter_ = "sslrootcert";
   } else if (name == "sslcert") {
     into_.sslcert = value;
-    certificate_parameter_ = "sslcert";
   } else if (name == "sslkey") {
     into_.sslkey = value;
-    certificate_parameter_ = "sslkey";
   } else if (name == "sslpassword") {
     into_.sslpassword = secret{value};
-    certificate_parameter_ = "sslpassword";
   } else {
     return false;
   }
@@ -141,6 +137,7 @@ void security_parameters::root_certificate(const connection_defaults& defaults) 
 }
 
 void security_parameters::own_certificate(const connection_defaults& defaults) {
+  if (into_.sslmode == ssl_mode::disable) return;
   if (into_.sslcert.empty()) into_.sslcert = defaults.sslcert;
   if (into_.sslkey.empty() && !into_.sslcert.empty()) into_.sslkey = defaults.sslkey;
   if (!into_.sslcert.empty() && into_.sslkey.empty()) {
@@ -156,10 +153,6 @@ void security_parameters::own_certificate(const connection_defaults& defaults) {
 
 void security_parameters::contradictions() {
   const bool no_tls = sslmode_ == ssl_mode::disable;
-  if (no_tls && !certificate_parameter_.empty()) {
-    mistakes_.add(std::string{certificate_parameter_} +
-                  " has no meaning with sslmode=disable: remove one of them");
-  }
   if (into_.sslnegotiation == ssl_negotiation::direct && into_.sslmode < ssl_mode::require) {
     mistakes_.add("sslnegotiation=direct needs sslmode=require, verify-ca or verify-full");
   }

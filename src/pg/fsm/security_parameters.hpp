@@ -20,7 +20,8 @@ class security_parameters {
   /// Whether the parameter is one of these.
   bool apply(std::string_view name, const std::string& value);
 
-  /// Fills in what was not said, and finds what contradicts itself.
+  /// Fills in what was not said, and finds what contradicts itself. Certificates with
+  /// sslmode=disable do not, as with libpq: they say what to trust and to show, not to use TLS.
   void finish(const connection_defaults& defaults);
 
  private:
@@ -33,8 +34,6 @@ class security_parameters {
   connection_options& into_;
   parameter_mistakes& mistakes_;
   std::optional<ssl_mode> sslmode_;
-  /// The first parameter that says something about certificates.
-  std::string_view certificate_parameter_;
 };
 
 }  // namespace ingestor::pg::fsm

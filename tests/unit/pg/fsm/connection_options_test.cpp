@@ -155,6 +155,12 @@ TEST(connection_uri, certificates_of_ones_own) {
       << "what was not asked for contradicts nothing";
 }
 
+TEST(connection_uri, certificates_are_no_mistake_where_there_is_no_tls) {
+  const auto options =
+      parsed("postgres://u@h?sslmode=disable&sslrootcert=/ca&sslcert=/c&sslkey=/k");
+  EXPECT_EQ(options.sslmode, ssl_mode::disable);
+}
+
 TEST(connection_uri, channel_binding_and_negotiation) {
   EXPECT_EQ(parsed("postgres://u@h").binding, channel_binding::prefer);
   EXPECT_EQ(parsed("postgres://u@h?channel_binding=disable").binding, channel_binding::disable);
@@ -176,8 +182,6 @@ TEST(connection_uri, contradictions_are_found) {
            {"sslcert=/c", "sslcert needs its private key"},
            {"sslkey=/k", "sslkey needs its certificate"},
            {"sslpassword=x", "sslpassword needs the key"},
-           {"sslmode=disable&sslrootcert=/ca", "sslrootcert has no meaning"},
-           {"sslmode=disable&sslcert=/c&sslkey=/k", "sslkey has no meaning"},
            {"sslmode=prefer&sslnegotiation=direct", "sslnegotiation=direct needs"},
            {"sslnegotiation=direct", "sslnegotiation=direct needs"},
            {"sslmode=disable&channel_binding=require", "which sslmode=disable forbids"},
