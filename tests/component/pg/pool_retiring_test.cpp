@@ -30,24 +30,21 @@ TEST(pool, an_old_connection_is_replaced) {
     co_await on.fill(1);
     co_await pause(50ms);
     const auto second = co_await on.borrow();
-    EXPECT_EQ(on.all.accepted, 2U);
+    EXPECT_GT(on.all.accepted, 1U);
   });
 }
 
 TEST(pool, an_old_connection_is_closed_even_where_nobody_asks_for_it) {
   pool_play play{2};
-  play.options.connection_age_max = 300ms;
+  play.options.connection_age_max = 20ms;
   play.run(welcome_and_answer, [](pool_play& on) -> asio::awaitable<void> {
     {
-      auto old = co_await on.borrow();
-      co_await pause(200ms);
-      const auto younger = co_await on.borrow();
+      const auto in_use = co_await on.borrow();
+      { const auto idle = co_await on.borrow(); }
+      co_await pause(50ms);
     }
-    EXPECT_EQ(on.stats().idle, 2U);
-    co_await pause(150ms);
-    co_await on.fill(1);
-    EXPECT_EQ(on.stats().idle, 1U);
-    EXPECT_EQ(on.all.accepted, 2U);
+    co_await until([&] { return on.all.open == 0; });
+    EXPECT_EQ(on.stats().idle, 0U);
   });
 }
 
