@@ -132,5 +132,10 @@ int main(int count, char** arguments) {
     std::cerr << "usage: pg-client copy FILE | select N | pipeline N\n";
     return 2;
   }
-  return ingestor::pg::run(arguments[1], arguments[2]);
+  try {
+    return ingestor::pg::run(arguments[1], arguments[2]);
+  } catch (const std::exception& why) {
+    std::cerr << "pg-client: " << why.what() << '\n';
+    return 1;
+  }
 }
