@@ -22,9 +22,10 @@ struct step {
 
   act what = act::accept;
   char type = 0;
-  std::string bytes;
+  std::string bytes = {};
   /// What becomes of a message before it is sent; none: nothing.
-  std::function<std::string(std::string)> edit;
+  std::function<std::string(std::string)> edit = {};
+  bool one_byte_at_a_time = false;
 };
 
 using script = std::vector<step>;
@@ -40,28 +41,28 @@ inline bool is_message(const step& each) {
 }
 
 inline step accepts() {
-  return {step::act::accept, 0, {}, {}};
+  return {step::act::accept, 0};
 }
 inline step hears_first() {
-  return {step::act::receive_untyped, 0, {}, {}};
+  return {step::act::receive_untyped, 0};
 }
 inline step hears(char type) {
-  return {step::act::receive, type, {}, {}};
+  return {step::act::receive, type};
 }
 inline step says(std::string message) {
-  return {step::act::send, 0, std::move(message), {}};
+  return {step::act::send, 0, std::move(message)};
 }
 inline step starts_tls() {
-  return {step::act::start_tls, 0, {}, {}};
+  return {step::act::start_tls, 0};
 }
 inline step challenges() {
-  return {step::act::challenge, 0, {}, {}};
+  return {step::act::challenge, 0};
 }
 inline step judges() {
-  return {step::act::verdict, 0, {}, {}};
+  return {step::act::verdict, 0};
 }
 inline step closes() {
-  return {step::act::close, 0, {}, {}};
+  return {step::act::close, 0};
 }
 
 }  // namespace ingestor::pg

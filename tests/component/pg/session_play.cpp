@@ -14,9 +14,6 @@
 namespace ingestor::pg {
 namespace {
 
-/// Sessions at a time: of each, three descriptors are open.
-constexpr std::size_t wave_size = 100;
-
 /// Few, so that thousands of logins cost nothing; what the real number costs, others test.
 constexpr std::uint32_t scram_iterations = 4;
 
@@ -54,7 +51,7 @@ class server_role {
  private:
   asio::awaitable<void> perform(const step& one);
   asio::awaitable<void> accept();
-  asio::awaitable<void> deliver(std::string bytes);
+  asio::awaitable<void> deliver(std::string bytes, bool slowly);
   asio::awaitable<std::string> answer_of(const step& one);
   asio::awaitable<std::string> failure_of(const step& instead_of);
   asio::awaitable<void> fail(const step& instead_of);
@@ -133,13 +130,13 @@ asio::awaitable<void> server_role::perform(const step& one) {
     default:
       auto answer = co_await answer_of(one);
       if (one.edit) answer = one.edit(std::move(answer));
-      co_await deliver(std::move(answer));
+      co_await deliver(std::move(answer), one.one_byte_at_a_time);
   }
 }
 
-asio::awaitable<void> server_role::deliver(std::string bytes) {
+asio::awaitable<void> server_role::deliver(std::string bytes, bool slowly) {
   logged_in_ = logged_in_ || bytes == bytes_of(wire::authentication{wire::authentication_ok{}});
-  if (of_.slow) {
+  if (slowly) {
     co_await on().send_slowly(std::move(bytes));
   } else {
     co_await on().send(std::move(bytes));
@@ -285,8 +282,8 @@ void play_wave(std::span<const session_case> cases, certificate& identity, key_d
 void play_all(const std::vector<session_case>& cases, const judgement& judge) {
   certificate identity;
   key_deriver keys;
-  for (std::size_t first = 0; first < cases.size(); first += wave_size) {
-    const auto end = std::min(first + wave_size, cases.size());
+  for (std::size_t first = 0; first < cases.size(); first += sessions_at_a_time) {
+    const auto end = std::min(first + sessions_at_a_time, cases.size());
     play_wave({cases.data() + first, end - first}, identity, keys, judge);
     if (testing::Test::HasFailure()) return;
   }

@@ -67,8 +67,6 @@ struct session_case {
   std::size_t fails_at = 0;
   /// The stream to the client ends after so many bytes, those of TLS included.
   std::optional<std::size_t> cut = {};
-  /// The server sends each byte alone.
-  bool slow = false;
 };
 
 /// Which value each query gets that comes after the script is through.
@@ -84,6 +82,9 @@ struct played_session {
 };
 
 using judgement = std::function<void(const session_case&, const played_session&)>;
+
+/// Of each, three descriptors are open.
+inline constexpr std::size_t sessions_at_a_time = 100;
 
 /// Plays all, many at a time, and gives each with what came of it to `judge`. Fails the test where
 /// one hangs, throws, or leaves a descriptor open.
