@@ -1,5 +1,7 @@
 #include "pg/transaction.hpp"
 
+#include "pg/fsm/violation.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -11,6 +13,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr char idle = 'I';
+constexpr char in_transaction = 'T';
 
 statement command(std::string_view name, std::string_view sql) {
   statement one;
@@ -41,7 +44,12 @@ asio::awaitable<result<transaction>> transaction::begin(connection& on, duration
   statements.insert(statements.end(), first.begin(), first.end());
   transaction begun{on};
   const auto done = co_await on.pipeline(statements, timeout);
-  if (done) co_return begun;
+  if (done && on.transaction_status() == in_transaction) co_return begun;
+  if (done) {
+    // Each statement would commit on its own.
+    on.drop();
+    co_return fsm::violation("the server answers BEGIN and begins no transaction");
+  }
   if (on.usable()) co_await roll_back(on, timeout);
   co_return done.error();
 }

@@ -64,7 +64,13 @@ asio::awaitable<transport::error_code> transport::handshake() {
 asio::awaitable<transport::read_result> transport::read_some(mutable_bytes room) {
   const asio::mutable_buffer buffer{room.data(), room.size()};
   if (tls_) {
+    if (end_may_be_lost_) {
+      end_may_be_lost_ = false;
+      const auto waiting = read_waiting(room);
+      if (waiting.failure != asio::error::would_block) co_return waiting;
+    }
     const auto [failure, bytes] = co_await tls_->async_read_some(buffer, as_tuple);
+    end_may_be_lost_ = failure == asio::error::operation_aborted;
     co_return read_result{failure, bytes};
   }
   const auto [failure, bytes] = co_await socket_.async_read_some(buffer, as_tuple);

@@ -62,6 +62,9 @@ class transport {
  private:
   socket socket_;
   std::optional<boost::asio::ssl::stream<socket&>> tls_;
+  /// A read inside of TLS that is cancelled may have met the end of the stream by then: it is not
+  /// told, and the socket, which tells its end once, wakes nobody for it again.
+  bool end_may_be_lost_ = false;
 };
 
 }  // namespace ingestor::pg

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace ingestor::pg {
 namespace {
@@ -37,6 +38,20 @@ std::string on_one_line(std::string_view text) {
     text.remove_prefix(next.bytes);
   }
   return line;
+}
+
+/// Cut on a character's edge, and marked where it is.
+std::string shortened(std::string text) {
+  constexpr std::string_view mark = " …";
+  if (text.size() <= error_text_bytes_max) return text;
+  text.resize(error_text_bytes_max - mark.size());
+  const auto checked = check_utf8(text);
+  if (checked.cut) text.resize(checked.valid_bytes);
+  return text.append(mark);
+}
+
+std::string shortened(std::string_view text) {
+  return shortened(std::string{text.substr(0, error_text_bytes_max + 1)});
 }
 
 // Every server since 9.6 sends the field 'V'; PgBouncer, speaking for itself, does not. It says
@@ -122,23 +137,24 @@ std::string error::text() const {
 error make_error(error_category category, std::string message) {
   error failure;
   failure.category = category;
-  failure.message = std::move(message);
+  failure.message = shortened(std::move(message));
   return failure;
 }
 
 error from_response(const wire::error_response& response, phase during) {
   error failure;
   const auto severity = response.get(field::severity);
-  failure.severity = severity.empty() ? response.get(field::severity_translated) : severity;
-  failure.sqlstate = response.get(field::sqlstate);
-  failure.message = response.get(field::message);
-  failure.detail = response.get(field::detail);
-  failure.hint = response.get(field::hint);
-  failure.schema = response.get(field::schema);
-  failure.table = response.get(field::table);
-  failure.column = response.get(field::column);
-  failure.constraint = response.get(field::constraint);
-  failure.where = response.get(field::where);
+  failure.severity =
+      shortened(severity.empty() ? response.get(field::severity_translated) : severity);
+  failure.sqlstate = shortened(response.get(field::sqlstate));
+  failure.message = shortened(response.get(field::message));
+  failure.detail = shortened(response.get(field::detail));
+  failure.hint = shortened(response.get(field::hint));
+  failure.schema = shortened(response.get(field::schema));
+  failure.table = shortened(response.get(field::table));
+  failure.column = shortened(response.get(field::column));
+  failure.constraint = shortened(response.get(field::constraint));
+  failure.where = shortened(response.get(field::where));
   failure.position = position_of(response.get(field::position));
   failure.category = classify(failure.sqlstate, during);
   if (is_poolers_own(response)) judge_poolers_own(failure);

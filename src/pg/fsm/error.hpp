@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "pg/wire/notice.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,10 @@ enum class error_category {
 };
 
 std::string_view name_of(error_category category);
+
+/// Of each text in an error, in bytes; what is longer is cut. A server may send 16 MiB, and errors
+/// are kept, logged and shown.
+inline constexpr std::size_t error_text_bytes_max = 4U * 1024;
 
 /// Every field but the first two may be empty. Texts of the server may hold anything that a table
 /// holds; they never hold a password.

@@ -342,6 +342,9 @@ startup::action startup::on_session_frame(const wire::frame& frame) {
 startup::action startup::on_ready(const wire::frame& frame) {
   const auto ready = wire::ready_for_query::decode(frame.body);
   if (!ready) return violation(ready.error());
+  if (ready->transaction_status != 'I') {
+    return violation("a session begins inside of a transaction that nobody asked for");
+  }
   session_.set_ready(ready->transaction_status);
   if (!is_or_unknown(session_.parameter("server_encoding"), "UTF8")) {
     return make_error(error_category::configuration,

@@ -17,14 +17,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,116 +45,87 @@ std::string bytes_of(const Message& message) {
   return std::string{as_text(*out.finish())};
 }
 
-inline std::string server_error(std::string_view sqlstate, std::string_view severity = "ERROR") {
-  return bytes_of(
-      wire::error_response{{{{'V', severity}, {'C', sqlstate}, {'M', "scripted error"}}}});
-}
-
-inline std::string ready(char status = 'I') {
-  return bytes_of(wire::ready_for_query{status});
-}
-
+std::string server_error(std::string_view sqlstate, std::string_view severity = "ERROR");
+std::string ready(char status = 'I');
 /// What lets a client in that is not asked for a password.
-inline std::string welcome() {
-  return bytes_of(wire::authentication{wire::authentication_ok{}}) +
-         bytes_of(wire::parameter_status{"server_encoding", "UTF8"}) +
-         bytes_of(wire::backend_key_data{7, 8}) + ready();
-}
-
+std::string welcome();
 /// The replies to a statement that gives one bigint.
-inline std::string one_bigint(std::int64_t value) {
-  const auto field = *wire::int8(value).value;
-  return bytes_of(wire::parse_complete{}) + bytes_of(wire::bind_complete{}) +
-         bytes_of(
-             wire::row_description{{{"n", 0, 0, wire::oid::int8, 8, -1, wire::format::binary}}}) +
-         bytes_of(wire::data_row{{const_bytes{field}}}) +
-         bytes_of(wire::command_complete{"SELECT 1"}) + ready();
-}
+std::string one_bigint(std::int64_t value);
 
 /// One connection, seen from the server.
 class scripted_session {
  public:
-  explicit scripted_session(asio::ip::tcp::socket socket) : socket_{std::move(socket)} {}
+  explicit scripted_session(asio::ip::tcp::socket socket);
+  scripted_session(scripted_session&& other) noexcept;
+  scripted_session& operator=(scripted_session&& other) noexcept;
+  ~scripted_session();
 
   /// False once the client is gone.
-  asio::awaitable<bool> send(std::string bytes) {
-    const auto buffer = asio::buffer(bytes);
-    const auto [failure, sent] =
-        co_await asio::async_write(socket_, buffer, asio::as_tuple(asio::use_awaitable));
-    co_return !failure;
-  }
+  asio::awaitable<bool> send(std::string bytes);
+  /// In packets of one byte each.
+  asio::awaitable<bool> send_slowly(std::string bytes);
 
   /// Exactly so many bytes, fewer only when the client is gone.
-  asio::awaitable<std::string> receive(std::size_t bytes) {
-    std::string text(bytes, '\0');
-    const auto buffer = asio::buffer(text);
-    const auto [failure, read] =
-        co_await asio::async_read(socket_, buffer, asio::as_tuple(asio::use_awaitable));
-    text.resize(read);
-    co_return text;
-  }
+  asio::awaitable<std::string> receive(std::size_t bytes);
 
   /// A message without a type byte: its body.
-  asio::awaitable<std::string> receive_untyped() {
-    const auto header = co_await receive(4);
-    if (header.size() < 4) co_return std::string{};
-    wire::reader length{as_bytes(header)};
-    co_return co_await receive(static_cast<std::size_t>(length.int32()) - 4);
-  }
+  asio::awaitable<std::string> receive_untyped();
 
   struct message {
     char type = 0;
     std::string body;
   };
   /// Type 0 when the client is gone.
-  asio::awaitable<message> receive_message() {
-    const auto type = co_await receive(1);
-    if (type.empty()) co_return message{};
-    const auto body = co_await receive_untyped();
-    co_return message{type.front(), body};
-  }
+  asio::awaitable<message> receive_message();
 
   /// Everything up to and including a message of this type; says how many bytes of CopyData went
   /// by.
-  asio::awaitable<std::size_t> receive_until(char type) {
-    std::size_t copied = 0;
-    for (;;) {
-      const auto next = co_await receive_message();
-      if (next.type == 'd') copied += next.body.size();
-      if (next.type == type || next.type == 0) co_return copied;
-    }
-  }
+  asio::awaitable<std::size_t> receive_until(char type);
 
   /// Waits for the client to go away, dropping what it sends until then.
   asio::awaitable<void> until_gone() { co_await receive_until('\0'); }
 
-  void close() { socket_.close(); }
+  /// The server's side of the TLS handshake; what follows goes over TLS. False when it failed.
+  /// `context` must outlive the session.
+  asio::awaitable<bool> start_tls(asio::ssl::context& context);
+
+  /// Ends the stream to the client after so many more bytes, those of TLS included; what the client
+  /// sends is still read. was_cut() says whether there was anything left to send.
+  void cut_after(std::size_t bytes);
+  bool was_cut() const;
+  /// How many bytes went to the client, those of TLS included.
+  std::size_t sent() const;
+
+  /// Keeps a copy of everything that is received, as it was before TLS.
+  void record_into(std::string& heard) { heard_ = &heard; }
+
+  /// Says nothing more; what the client sends is still read.
+  void end();
+  void close();
+  /// So that the client sees a reset, whatever it has not read yet.
+  void reset();
 
  protected:
-  asio::ip::tcp::socket socket_;
+  struct line;
+
+  std::unique_ptr<line> line_;
+  std::string* heard_ = nullptr;
 };
 
 /// A listening server with one connection at a time.
 class scripted_peer : public scripted_session {
  public:
-  explicit scripted_peer(asio::io_context& io)
-      : scripted_session{asio::ip::tcp::socket{io}},
-        acceptor_{io, {asio::ip::address_v4::loopback(), 0}} {}
+  explicit scripted_peer(asio::io_context& io);
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
-  asio::awaitable<void> accept() { socket_ = co_await acceptor_.async_accept(asio::use_awaitable); }
+  asio::awaitable<void> accept();
 
   /// For servers with several connections at a time.
-  asio::awaitable<scripted_session> accept_another() {
-    co_return scripted_session{co_await acceptor_.async_accept(asio::use_awaitable)};
-  }
+  asio::awaitable<scripted_session> accept_another();
 
-  asio::awaitable<void> let_in() {
-    co_await accept();
-    co_await receive_untyped();
-    co_await send(welcome());
-  }
+  asio::awaitable<void> let_in();
+  asio::awaitable<void> let_in_over_tls(asio::ssl::context& context);
 
   void stop_listening() { acceptor_.close(); }
 
@@ -161,14 +133,7 @@ class scripted_peer : public scripted_session {
   asio::ip::tcp::acceptor acceptor_;
 };
 
-inline connection_options options_for(const scripted_peer& peer) {
-  connection_options options;
-  options.servers = {{"127.0.0.1", peer.port()}};
-  options.user = "me";
-  options.database = "db";
-  options.sslmode = ssl_mode::disable;
-  return options;
-}
+connection_options options_for(const scripted_peer& peer);
 
 /// Runs a script of the client's side and one of the server's until both are through. The scripts
 /// may be lambdas with captures: they live in run() until their coroutines have ended.
@@ -177,50 +142,24 @@ class stage_play {
   asio::io_context io;
   scripted_peer peer{io};
 
-  template <class Client, class Server>
-  void run(Client client, Server server) {
-    start(server(peer), "server");
-    start(client(*this), "client");
-    io.run_for(test_timeout);
-    EXPECT_EQ(running_, 0) << "somebody still waits";
-    for (const auto& each : failures_) {
-      try {
-        std::rethrow_exception(each.second);
-      } catch (const std::exception& what) {
-        ADD_FAILURE() << each.first << ": " << what.what();
-      }
-    }
-  }
+  using client_script = std::function<asio::awaitable<void>(stage_play&)>;
+  using server_script = std::function<asio::awaitable<void>(scripted_peer&)>;
+  void run(const client_script& client, const server_script& server);
 
   connection_options options() const { return options_for(peer); }
 
  private:
-  void start(asio::awaitable<void> script, const char* who) {
-    ++running_;
-    auto on_end = [this, who](const std::exception_ptr& failure) {
-      --running_;
-      if (failure) failures_.emplace_back(who, failure);
-    };
-    asio::co_spawn(io, std::move(script), std::move(on_end));
-  }
+  void start(asio::awaitable<void> script, const char* who);
 
   int running_ = 0;
   std::vector<std::pair<std::string, std::exception_ptr>> failures_;
 };
 
-inline asio::awaitable<void> pause(std::chrono::milliseconds time) {
-  asio::steady_timer timer{co_await asio::this_coro::executor, time};
-  co_await timer.async_wait(asio::use_awaitable);
-}
+asio::awaitable<void> pause(std::chrono::milliseconds time);
 
 inline const statement select_n{"select n", "select n from t", {}, {wire::oid::int8}};
 
 /// A session with the play's server; null, and a failed test, when there is none.
-inline asio::awaitable<std::unique_ptr<connection>> connected(stage_play& play) {
-  auto options = play.options();
-  auto made = co_await connect(std::move(options), 5s);
-  EXPECT_TRUE(made) << (made ? "" : made.error().text());
-  co_return made ? std::move(*made) : nullptr;
-}
+asio::awaitable<std::unique_ptr<connection>> connected(stage_play& play);
 
 }  // namespace ingestor::pg

@@ -54,24 +54,6 @@ TEST_F(copy, no_rows_are_fine) {
   });
 }
 
-TEST_F(copy, a_notice_for_every_row_does_not_stop_it) {
-  // A client that only writes freezes after about 290,000 rows.
-  run([this]() -> asio::awaitable<void> {
-    const auto session = co_await with_table();
-    co_await script(*session,
-                    "create function pg_temp.talk() returns trigger language plpgsql as "
-                    "$$ begin raise notice '%', repeat('n', 1000); return new; end $$;"
-                    "create trigger talk before insert on t for each row "
-                    "execute function pg_temp.talk()");
-    const auto buffer = rows(350'000);
-    const auto count = co_await session->copy_in("load", load, buffer, 100s);
-    EXPECT_TRUE(count) << (count ? "" : count.error().text());
-    if (count) {
-      EXPECT_EQ(*count, 350'000U);
-    }
-  });
-}
-
 TEST_F(copy, rows_that_a_trigger_drops_show_in_the_count) {
   run([this]() -> asio::awaitable<void> {
     const auto session = co_await with_table();

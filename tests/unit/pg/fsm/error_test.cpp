@@ -166,6 +166,21 @@ TEST(classify, what_is_no_sqlstate_blames_no_row) {
   }
 }
 
+TEST(error, of_many_words_is_cut_on_the_edge_of_a_character) {
+  std::string words;
+  while (words.size() < 100'000) words += "ä";
+  for (const std::string_view before : {"", "x"}) {
+    const auto long_text = std::string{before} + words;
+    const wire::error_response response{{{{'C', "22012"}, {'M', long_text}, {'D', long_text}}}};
+    const auto failure = from_response(response, phase::statement);
+    EXPECT_LE(failure.message.size(), error_text_bytes_max);
+    EXPECT_TRUE(long_text.starts_with(failure.message.substr(0, error_text_bytes_max - 8)));
+    EXPECT_TRUE(failure.message.ends_with("ä …"));
+    EXPECT_EQ(failure.detail, failure.message);
+    EXPECT_EQ(make_error(statement, long_text).message, failure.message);
+  }
+}
+
 TEST(error, keeps_what_the_server_said) {
   const wire::error_response response{{{{'S', "FEHLER"},
                                         {'V', "ERROR"},

@@ -235,6 +235,18 @@ TEST(startup_machine, a_server_whose_times_are_not_integers_is_refused) {
   EXPECT_THAT(refused.error().message, HasSubstr("integer_datetimes"));
 }
 
+TEST(startup_machine, a_session_that_does_not_begin_idle_is_refused) {
+  static const auto options = options_for_tests();
+  for (const char status : {'T', 'E'}) {
+    startup machine{options, tls_use::none, nonce};
+    machine.begin();
+    machine.on_frame(frame_of(authentication(wire::authentication_ok{})));
+    const auto refused = machine.on_frame(frame_of(ready(status)));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().category, error_category::protocol_violation);
+  }
+}
+
 TEST(startup_machine, another_encoding_of_the_client_is_refused) {
   const auto refused =
       happy_until(12, bytes_of(wire::parameter_status{"client_encoding", "LATIN1"}));
