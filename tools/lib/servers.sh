@@ -6,8 +6,20 @@
 start_timeout_seconds=60
 stop_timeout_seconds=30
 
+# A port below those that the system hands out by itself (from 32768 on, on Linux): between this and
+# the server's start nobody gets it by chance.
 free_port() {
-  /usr/bin/env python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  /usr/bin/env python3 -c '
+import random, socket
+for port in random.sample(range(15000, 32768), 100) + [0]:
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        print(one.getsockname()[1])
+        break
+'
 }
 
 # is_listening PORT
