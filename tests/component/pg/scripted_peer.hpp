@@ -56,6 +56,8 @@ std::string one_bigint(std::int64_t value);
 class scripted_session {
  public:
   explicit scripted_session(asio::ip::tcp::socket socket);
+  scripted_session(const scripted_session&) = delete;
+  scripted_session& operator=(const scripted_session&) = delete;
   scripted_session(scripted_session&& other) noexcept;
   scripted_session& operator=(scripted_session&& other) noexcept;
   ~scripted_session();

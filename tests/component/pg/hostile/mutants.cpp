@@ -205,9 +205,9 @@ void breeder::signatures(std::size_t at) {
   if (session_[at].what != step::act::verdict) return;
   for (std::size_t i = 0; i < 9; ++i) {
     edited("bits", at, "has another signature, " + std::to_string(i), [i](std::string bytes) {
-      constexpr std::size_t signature_at = body_at + 4 + 2;
-      auto& digit = bytes[signature_at + 4 * i];
-      digit = digit == 'A' ? 'B' : 'A';
+      const auto digit_at = body_at + 4 + 2 + 4 * i;
+      // To a client that went away before its proof, the server has nothing to prove.
+      if (digit_at < bytes.size()) bytes[digit_at] = bytes[digit_at] == 'A' ? 'B' : 'A';
       return bytes;
     });
   }
