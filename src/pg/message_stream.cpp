@@ -32,7 +32,7 @@ error lost(const transport::error_code& why) {
   if (why == asio::error::eof || why == asio::ssl::error::stream_truncated) {
     return make_error(error_category::connection, "the server closed the connection");
   }
-  if (refuses_certificate(why)) return certificate_refused(why);
+  if (const auto refusal = refusal_of_certificate(why)) return *refusal;
   return make_error(error_category::connection, "the connection is lost: " + why.message());
 }
 

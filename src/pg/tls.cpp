@@ -155,13 +155,8 @@ fsm::tls_facts facts_of(SSL* session) {
   return facts;
 }
 
-error certificate_refused(const error_code& why) {
-  return make_error(error_category::authentication,
-                    "the server does not accept our certificate (sslcert): " + why.message());
-}
-
-bool refuses_certificate(const error_code& failure) {
-  if (failure.category() != boost::asio::error::get_ssl_category()) return false;
+std::optional<error> refusal_of_certificate(const error_code& failure) {
+  if (failure.category() != boost::asio::error::get_ssl_category()) return std::nullopt;
   switch (ERR_GET_REASON(static_cast<unsigned long>(failure.value()))) {
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
@@ -171,9 +166,11 @@ bool refuses_certificate(const error_code& failure) {
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-      return true;
+      return make_error(
+          error_category::authentication,
+          "the server does not accept our certificate (sslcert): " + failure.message());
     default:
-      return false;
+      return std::nullopt;
   }
 }
 
@@ -194,7 +191,7 @@ result<void> set_peer_name(SSL* session, const std::string& host, ssl_mode mode)
 
 error handshake_error(SSL* session, const error_code& failure, const connection_options& options,
                       const std::string& host) {
-  if (refuses_certificate(failure)) return certificate_refused(failure);
+  if (const auto refusal = refusal_of_certificate(failure)) return *refusal;
   const auto verdict = SSL_get_verify_result(session);
   if (verdict == X509_V_OK || SSL_get_verify_mode(session) == SSL_VERIFY_NONE) {
     auto message = "the TLS handshake failed: " + failure.message();

@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace ingestor::pg {
@@ -29,10 +30,8 @@ result<void> set_peer_name(SSL* session, const std::string& host, ssl_mode mode)
 /// What a handshake that succeeded settled.
 fsm::tls_facts facts_of(SSL* session);
 
-/// The peer ended the session because of our certificate, or the lack of one.
-bool refuses_certificate(const boost::system::error_code& failure);
-
-error certificate_refused(const boost::system::error_code& why);
+/// Why the peer ended the session, where it was our certificate or the lack of one.
+std::optional<error> refusal_of_certificate(const boost::system::error_code& failure);
 
 /// What the handshake failed on, for people: category authentication when it was the certificate,
 /// else connection.

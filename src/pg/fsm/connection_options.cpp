@@ -1,5 +1,6 @@
 #include "pg/fsm/connection_options.hpp"
 
+#include "pg/fsm/comma_list.hpp"
 #include "pg/fsm/connection_uri.hpp"
 #include "pg/fsm/parameter_mistakes.hpp"
 #include "pg/fsm/security_parameters.hpp"
@@ -31,16 +32,6 @@ constexpr auto unsupported = std::to_array<std::string_view>(
      "requirepeer", "service", "ssl_max_protocol_version", "ssl_min_protocol_version",
      "sslcertmode", "sslcompression", "sslcrl", "sslcrldir", "sslsni", "min_protocol_version",
      "max_protocol_version", "scram_client_key", "scram_server_key"});
-
-std::vector<std::string_view> split(std::string_view list) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const auto comma = list.find(',');
-    parts.push_back(list.substr(0, comma));
-    if (comma == std::string_view::npos) return parts;
-    list.remove_prefix(comma + 1);
-  }
-}
 
 template <class Number = std::uint64_t>
 std::optional<Number> number(std::string_view digits) {
@@ -198,8 +189,8 @@ void interpreter::connect_timeout(std::string_view value) {
 }
 
 void interpreter::servers() {
-  const auto hosts = split(hosts_);
-  const auto ports = split(ports_);
+  const auto hosts = fsm::comma_list(hosts_);
+  const auto ports = fsm::comma_list(ports_);
   if (ports.size() != 1 && ports.size() != hosts.size()) {
     mistakes.add("there are " + std::to_string(hosts.size()) + " hosts and " +
                  std::to_string(ports.size()) + " ports: give one port, or one for each host");

@@ -1,5 +1,6 @@
 #include "pg/fsm/password_file.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 

@@ -1,5 +1,7 @@
 #include "pg/fsm/security_parameters.hpp"
 
+#include "pg/fsm/comma_list.hpp"
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -96,11 +98,7 @@ void security_parameters::require_auth(std::string_view list) {
   const bool excluding = list.starts_with('!');
   auto allowed = excluding ? allowed_authentication{} : allowed_authentication{false, false};
   std::vector<std::string_view> seen;
-  for (bool more = true; more;) {
-    const auto comma = list.find(',');
-    auto one = list.substr(0, comma);
-    more = comma != std::string_view::npos;
-    if (more) list.remove_prefix(comma + 1);
+  for (auto one : comma_list(list)) {
     if (one.starts_with('!') != excluding) {
       return mistakes_.wrong("require_auth", one, "either all methods begin with ! or none");
     }

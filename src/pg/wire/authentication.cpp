@@ -1,10 +1,12 @@
 #include "pg/wire/authentication.hpp"
 
+#include "base/hex.hpp"
 #include "pg/wire/reader.hpp"
 
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <span>
 
 namespace ingestor::pg::wire {
 namespace {
@@ -19,18 +21,12 @@ enum code : std::int32_t {
 };
 
 std::optional<std::string> md5_hex(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned bytes = 0;
   if (EVP_Digest(text.data(), text.size(), digest.data(), &bytes, EVP_md5(), nullptr) != 1) {
     return std::nullopt;
   }
-  std::string hex;
-  for (unsigned i = 0; i < bytes; ++i) {
-    hex += digits[digest[i] >> 4U];
-    hex += digits[digest[i] & 0xfU];
-  }
-  return hex;
+  return hex(std::span{digest}.first(bytes));
 }
 
 struct encoder {

@@ -1,5 +1,7 @@
 #include "s3/proto/sigv4.hpp"
 
+#include "base/hex.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -18,17 +20,6 @@ using digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 
 const unsigned char* octets(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string hex(const digest& bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const auto byte : bytes) {
-    out.push_back(digits[byte >> 4U]);
-    out.push_back(digits[byte & 0xfU]);
-  }
-  return out;
 }
 
 digest hmac_sha256(std::span<const unsigned char> key, std::string_view message) {
