@@ -27,9 +27,7 @@ TEST(cancel, is_not_done_before_the_server_has_closed) {
   stage_play play;
   error failure;
   play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
-    co_await peer.accept();
-    co_await peer.receive_untyped();
-    co_await peer.send(welcome());
+    co_await peer.let_in();
     auto second = co_await peer.accept_another();
     co_await second.until_gone();
   });
@@ -41,9 +39,7 @@ TEST(cancel, an_answer_is_told) {
   stage_play play;
   error failure;
   play.run(failing_cancel{failure}, [](scripted_peer& peer) -> asio::awaitable<void> {
-    co_await peer.accept();
-    co_await peer.receive_untyped();
-    co_await peer.send(welcome());
+    co_await peer.let_in();
     auto second = co_await peer.accept_another();
     co_await second.receive_untyped();
     co_await second.send(server_error("53300", "FATAL"));

@@ -93,14 +93,18 @@ TEST(connect, prefer_goes_on_without_tls_when_there_is_none) {
   });
 }
 
+asio::awaitable<void> fail_the_handshake(scripted_peer& peer) {
+  co_await peer.accept();
+  co_await peer.receive_untyped();
+  co_await peer.send("S");
+  co_await peer.receive(5);
+  co_await peer.send("this is not TLS");
+}
+
 TEST(connect, prefer_tries_again_without_tls_when_the_handshake_fails) {
   stage_play play;
   play.run(prefer_tls, [](scripted_peer& peer) -> asio::awaitable<void> {
-    co_await peer.accept();
-    co_await peer.receive_untyped();
-    co_await peer.send("S");
-    co_await peer.receive(5);
-    co_await peer.send("this is not TLS");
+    co_await fail_the_handshake(peer);
     co_await peer.let_in();
     co_await peer.until_gone();
   });
@@ -111,11 +115,7 @@ TEST(connect, after_both_failed_the_error_is_the_one_without_tls) {
   error failure;
   const failing_connect client{failure, 5s, ssl_mode::prefer};
   play.run(client, [](scripted_peer& peer) -> asio::awaitable<void> {
-    co_await peer.accept();
-    co_await peer.receive_untyped();
-    co_await peer.send("S");
-    co_await peer.receive(5);
-    co_await peer.send("this is not TLS");
+    co_await fail_the_handshake(peer);
     co_await peer.accept();
     co_await peer.receive_untyped();
     co_await peer.send(server_error("28000", "FATAL"));

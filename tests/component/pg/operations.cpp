@@ -42,16 +42,6 @@ script let_in(bool over_tls) {
   return opening(over_tls) + says_each(welcome());
 }
 
-wire::copy_buffer two_rows() {
-  wire::copy_buffer rows;
-  for (const int value : {1, 2}) {
-    rows.begin_row(1);
-    rows.int8(value);
-  }
-  rows.finish();
-  return rows;
-}
-
 asio::awaitable<result<std::int64_t>> query_again(connection& session) {
   const auto rows = co_await session.query(select_n, patience);
   if (!rows) co_return rows.error();
@@ -209,6 +199,16 @@ script cancels(bool over_tls) {
 }
 
 }  // namespace
+
+wire::copy_buffer two_rows() {
+  wire::copy_buffer rows;
+  for (const int value : {1, 2}) {
+    rows.begin_row(1);
+    rows.int8(value);
+  }
+  rows.finish();
+  return rows;
+}
 
 script says_each(std::string_view messages) {
   script steps;

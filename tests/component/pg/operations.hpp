@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/fsm/error.hpp"
+#include "pg/wire/copy_binary.hpp"
 #include "script.hpp"
 #include "session_play.hpp"
 
@@ -30,6 +31,9 @@ struct operation {
 };
 
 std::vector<operation> all_operations(bool over_tls);
+
+/// Of one bigint each, ready to be sent.
+wire::copy_buffer two_rows();
 
 /// The messages, each as a step.
 script says_each(std::string_view messages);

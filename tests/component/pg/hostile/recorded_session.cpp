@@ -157,16 +157,6 @@ void read_all(const row_set& rows) {
   }
 }
 
-wire::copy_buffer two_rows() {
-  wire::copy_buffer rows;
-  for (const int value : {1, 2}) {
-    rows.begin_row(1);
-    rows.int8(value);
-  }
-  rows.finish();
-  return rows;
-}
-
 asio::awaitable<void> query_types(client_role& on) {
   const auto rows = co_await on.session->query(rows_of_all_types, on.limit);
   on.note("types", rows);
