@@ -1,5 +1,6 @@
 """Servers for the whole session; a fresh database and a fresh bucket for each test, or each module."""
 
+import secrets
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from support.store import Bucket, Store
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also the tests that take minutes")
+    parser.addoption("--whole", action="store_true", help="the chaos tests at their full length")
+    parser.addoption(
+        "--seed", type=int, default=secrets.randbelow(10**9), help="what the chaos tests draw from; a new one each run"
+    )
 
 
 def pytest_configure() -> None:
@@ -29,8 +34,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
 
 
-def pytest_report_header() -> str:
-    return f"binary: {BINARY}"
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [f"binary: {BINARY}", f"seed: {config.getoption('--seed')}"]
 
 
 @pytest.fixture(scope="session")
