@@ -11,8 +11,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Heartbeats, discovery and giving back must never wait for one another for long.
-constexpr std::size_t control_connections = 3;
+/// Discovery, giving back and the figures must never wait for one another for long.
+constexpr std::size_t control_connections = 2;
 
 telemetry::log_options log_options_of(const config::settings& settings) {
   telemetry::log_options options{};
@@ -47,11 +47,13 @@ assembly::assembly(const asio::any_io_executor& executor, const config::settings
       s3{executor, observed(s3_options(settings), recorder)},
       rows{executor, pool_of(settings, settings.db_pool_size), keys},
       control{executor, pool_of(settings, control_connections), keys},
-      service{executor, ingest::resources{settings, s3, rows, control, recorder}} {}
+      heartbeats{executor, pool_of(settings, 1), keys},
+      service{executor, ingest::resources{settings, s3, rows, control, heartbeats, recorder}} {}
 
 asio::awaitable<void> assembly::close() {
   co_await rows.close();
   co_await control.close();
+  co_await heartbeats.close();
 }
 
 }  // namespace ingestor::app

@@ -25,6 +25,7 @@ class assembly {
   pg::key_deriver keys;
   pg::pool rows;
   pg::pool control;
+  pg::pool heartbeats;
   ingest::service service;
 
   /// Closes the pools: every session says goodbye to its server.

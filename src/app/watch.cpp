@@ -44,6 +44,7 @@ telemetry::ledger_figures shown(const ledger::figures& figures,
   out.oldest_pending_age = figures.oldest_pending_age_seconds;
   out.rows = count(figures.rows);
   out.lines_rejected = count(figures.lines_rejected);
+  out.objects_changed = count(figures.overwritten);
   out.taken_at = system_now();
   for (const auto& failure : failures) {
     telemetry::failed_file file{};
@@ -82,7 +83,7 @@ telemetry::snapshot watch::now() const {
 
 void watch::measure() {
   telemetry::pool_changed connections{};
-  for (const auto* pool : {&parts_.rows, &parts_.control}) {
+  for (const auto* pool : {&parts_.rows, &parts_.control, &parts_.heartbeats}) {
     const auto stats = pool->stats();
     connections.idle += stats.idle;
     connections.busy += stats.in_use;
@@ -102,7 +103,6 @@ asio::awaitable<void> watch::read_ledger() {
       **lease, scope, static_cast<std::int64_t>(telemetry::failures_shown_max));
   if (!failures) co_return;
   ledger_ = shown(*figures, *failures, scope.bucket);
-  ledger_->objects_changed = parts_.service.totals().objects_changed;
   parts_.metrics.set(*ledger_);
 }
 

@@ -38,6 +38,10 @@ inline constexpr auto copy_timeout = std::chrono::minutes{2};
 /// The statements around it.
 inline constexpr auto statement_timeout = std::chrono::seconds{30};
 
+/// BEGIN of a load that removes the rows of an earlier version first: as many as a large object
+/// has, found among all that have their times.
+inline constexpr auto clearing_timeout = std::chrono::minutes{15};
+
 /// How long a fetcher waits for a database connection before it says so.
 inline constexpr auto acquire_timeout = std::chrono::seconds{30};
 

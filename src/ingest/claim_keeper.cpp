@@ -6,6 +6,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 namespace ingestor::ingest {
 namespace {
 
@@ -16,9 +18,14 @@ constexpr int beats_in_a_lease = 4;
 
 }  // namespace
 
-claim_keeper::claim_keeper(pg::pool& control, std::chrono::milliseconds lease,
-                           telemetry::recorder& telemetry, trouble& database)
-    : control_{control}, lease_{lease}, telemetry_{telemetry}, database_{database} {}
+claim_keeper::claim_keeper(const asio::any_io_executor& executor, pg::pool& connections,
+                           std::chrono::milliseconds lease, telemetry::recorder& telemetry,
+                           trouble& database)
+    : connections_{connections},
+      lease_{lease},
+      telemetry_{telemetry},
+      database_{database},
+      lost_{executor} {}
 
 void claim_keeper::add(std::span<const ledger::claimed_file> files) {
   for (const auto& file : files) claims_.insert_or_assign(file.held.id, file.held);
@@ -36,6 +43,16 @@ std::vector<ledger::claim> claim_keeper::held() const {
   return all;
 }
 
+bool claim_keeper::holds(ledger::claim held) const {
+  const auto found = claims_.find(held.id);
+  return found != claims_.end() && found->second == held;
+}
+
+asio::awaitable<void> claim_keeper::until_lost(std::span<const ledger::claimed_file> files) {
+  const auto is_held = [this](const ledger::claimed_file& file) { return holds(file.held); };
+  while (std::ranges::all_of(files, is_held)) co_await lost_.wait(lease_);
+}
+
 asio::awaitable<void> claim_keeper::run() {
   asio::steady_timer timer{co_await asio::this_coro::executor};
   for (;;) {
@@ -48,17 +65,18 @@ asio::awaitable<void> claim_keeper::run() {
 asio::awaitable<void> claim_keeper::beat() {
   const auto start = std::chrono::steady_clock::now();
   const auto before = held();
-  auto lease = co_await control_.lease(lease_ / beats_in_a_lease);
+  auto lease = co_await connections_.lease(lease_ / beats_in_a_lease);
   if (!lease) {
     database_.failed(use::reach, lease.error().text());
     co_return;
   }
-  const auto lost = co_await ledger::keep(**lease, before, lease_);
+  const auto lost = co_await ledger::keep(**lease, before, lease_, lease_ / 2);
   if (!lost) {
     database_.failed(use::ask, lost.error().text());
     co_return;
   }
   for (const auto& claim : *lost) remove(claim);
+  if (!lost->empty()) lost_.notify();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   telemetry_.record(telemetry::heartbeat{before.size(), took.count()});
 }

@@ -128,10 +128,10 @@ void note_trouble(pipeline& on, const failure& why) {
 
 void report_returned(pipeline& on, const ledger::claimed_file& file, const load_result& loaded) {
   note_trouble(on, loaded.why);
-  if (loaded.why.kind == failure_kind::claim_lost) {
-    on.telemetry.record(telemetry::lease_lost{file.held.id, file.key});
-  } else {
+  if (on.keeper.holds(file.held)) {
     on.telemetry.record(telemetry::file_released{file.held.id, file.key, loaded.why.text});
+  } else {
+    on.telemetry.record(telemetry::lease_lost{file.held.id, file.key});
   }
 }
 
@@ -156,6 +156,17 @@ asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::clai
                   : fate == ledger::fate::failed  ? load_ending::failed
                                                   : load_ending::not_committed;
   }
+}
+
+// One claim that is lost takes its group along, and whoever took it over may have ended our
+// session: which are still held only the ledger knows.
+asio::awaitable<void> tell_lost_apart(pipeline& on, std::span<const load_result> results) {
+  const auto may_be_lost = [](const load_result& loaded) {
+    return loaded.what == load_ending::not_committed &&
+           (loaded.why.kind == failure_kind::claim_lost ||
+            loaded.why.kind == failure_kind::database);
+  };
+  if (std::ranges::any_of(results, may_be_lost)) co_await on.keeper.beat();
 }
 
 // S3 has refused the version that it lists, and goes on listing it: that is the object's failure.
@@ -193,6 +204,7 @@ asio::awaitable<pg::result<void>> give_back_unheard(pipeline& on, pg::connection
 asio::awaitable<void> conclude(pipeline& on, std::span<const ledger::claimed_file> files,
                                std::vector<load_result> results) {
   co_await resolve_unknown(on, files, results);
+  co_await tell_lost_apart(on, results);
   std::vector<ledger::claim> kept;
   std::vector<ledger::claim> last;
   for (std::size_t i = 0; i < files.size(); ++i) {

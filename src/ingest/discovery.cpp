@@ -52,7 +52,10 @@ asio::awaitable<bool> enqueue(pipeline& on, pass& current,
                               std::span<const ledger::listed_object> objects) {
   auto lease = co_await on.acquire(on.control);
   if (!lease) co_return false;
-  const auto done = co_await ledger::enqueue(**lease, on.scope, objects);
+  const auto then = on.settings.on_overwrite == config::overwrite::replace
+                        ? ledger::overwritten::replaced
+                        : ledger::overwritten::ignored;
+  const auto done = co_await ledger::enqueue(**lease, on.scope, objects, then);
   if (!done) {
     on.database_trouble.failed(use::ask, done.error().text());
     co_return false;

@@ -6,8 +6,11 @@
 #include "ledger/figures.hpp"
 #include "telemetry/events/files.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include <span>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace ingestor::ingest {
@@ -67,18 +70,38 @@ asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeli
   co_return std::move(*files);
 }
 
+asio::awaitable<std::vector<load_result>> load_alone(const loader& with, pg::connection& db,
+                                                     const ledger::claimed_file& file,
+                                                     workshop& shop) {
+  std::vector<load_result> results;
+  results.push_back(co_await load_file(with, db, file, shop));
+  co_return results;
+}
+
+// Ends `loading` as soon as one of `files` is known to be lost: what it does is for nothing then.
+asio::awaitable<std::vector<load_result>> while_held(
+    pipeline& on, std::span<const ledger::claimed_file> files,
+    asio::awaitable<std::vector<load_result>> loading) {
+  using namespace asio::experimental::awaitable_operators;
+  auto losing = on.keeper.until_lost(files);
+  auto first = co_await (std::move(loading) || std::move(losing));
+  if (auto* const results = std::get_if<0>(&first)) co_return std::move(*results);
+  load_result stopped{};
+  stopped.why = {failure_kind::claim_lost, stage::write, "a lease ran out while it was loaded"};
+  co_return std::vector<load_result>(files.size(), stopped);
+}
+
 asio::awaitable<void> load_one(pipeline& on, pg::connection& db, const ledger::claimed_file& file,
                                workshop& shop) {
   const loader with{on.s3, on.writing_terms, on};
-  load_result loaded{};
-  if (db.usable()) {
-    loaded = co_await load_file(with, db, file, shop);
-  } else {
-    loaded.why = {failure_kind::database, stage::write, "the connection was lost"};
-  }
-  std::vector<load_result> results;
-  results.push_back(std::move(loaded));
   const std::span<const ledger::claimed_file> just_this{&file, 1};
+  std::vector<load_result> results;
+  if (db.usable()) {
+    auto loading = load_alone(with, db, file, shop);
+    results = co_await while_held(on, just_this, std::move(loading));
+  } else {
+    results.emplace_back().why = {failure_kind::database, stage::write, "the connection was lost"};
+  }
   co_await conclude(on, just_this, std::move(results));
 }
 
@@ -87,7 +110,8 @@ asio::awaitable<void> load_together(pipeline& on, pg::connection& db,
                                     const std::vector<ledger::claimed_file>& files,
                                     workshop& shop) {
   const loader with{on.s3, on.writing_terms, on};
-  auto results = co_await load_group(with, db, files, shop);
+  auto loading = load_group(with, db, files, shop);
+  auto results = co_await while_held(on, files, std::move(loading));
   std::vector<ledger::claimed_file> alone;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (results[i].what == load_ending::alone) alone.push_back(files[i]);

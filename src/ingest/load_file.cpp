@@ -70,7 +70,7 @@ void settle(load_result& loaded, const load_transaction::verdict& verdict,
 asio::awaitable<load_result> load_file(const loader& with, pg::connection& db,
                                        const ledger::claimed_file& file, workshop& shop) {
   const auto start = std::chrono::steady_clock::now();
-  load_transaction transaction{db, with.terms};
+  load_transaction transaction{db, with.terms, file};
   s3_source source{with.s3, file.key, file.etag};
   const auto streamed = co_await stream(with, transaction, source, source_of(file), shop);
 

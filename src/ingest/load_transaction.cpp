@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,6 @@ std::string copy_sql(std::string_view table, const std::array<std::string_view, 
   return sql + ") from stdin (format binary)";
 }
 
-// A replica that stops for good with a transaction open is ended by the server about when its lease
-// runs out; less than this would end those that only wait for S3.
-constexpr auto idle_timeout_min = 30s;
-
 // What a row makes fail at COMMIT (a deferred constraint or trigger) is its file's failure, as it
 // is in COPY.
 failure from_commit(const pg::error& error) {
@@ -39,25 +36,22 @@ failure from_commit(const pg::error& error) {
   return why;
 }
 
-std::vector<pg::statement> opening(const transaction_terms& terms) {
-  pg::statement idle{};
-  idle.name = "bound the idle time";
-  idle.sql = "select set_config('idle_in_transaction_session_timeout', $1, true)";
-  const auto bound = std::max(
-      std::chrono::duration_cast<std::chrono::milliseconds>(idle_timeout_min), terms.lease);
-  idle.parameters.push_back(pg::wire::text(std::to_string(bound.count())));
-  return {std::move(idle)};
-}
-
 }  // namespace
 
 load_transaction::load_transaction(pg::connection& db, const transaction_terms& terms)
     : db_{db}, terms_{terms} {}
 
+load_transaction::load_transaction(pg::connection& db, const transaction_terms& terms,
+                                   const ledger::claimed_file& file)
+    : db_{db}, terms_{terms}, clearing_{ledger::clearing_statements(file, terms.session)} {}
+
 asio::awaitable<result<void, failure>> load_transaction::begin() {
   if (open_) co_return result<void, failure>{};
-  const auto first = opening(terms_);
-  auto begun = co_await pg::transaction::begin(db_, statement_timeout, first);
+  auto first = ledger::opening_statements(terms_.session, terms_.lease);
+  std::ranges::copy(clearing_, std::back_inserter(first));
+  const pg::connection::duration timeout =
+      clearing_.empty() ? pg::connection::duration{statement_timeout} : clearing_timeout;
+  auto begun = co_await pg::transaction::begin(db_, timeout, first);
   if (!begun) co_return from_database(begun.error());
   open_.emplace(std::move(*begun));
   co_return result<void, failure>{};

@@ -8,20 +8,25 @@
 #include "base/result.hpp"
 #include "ingest/failure.hpp"
 #include "ingest/staging.hpp"
+#include "ledger/opening.hpp"
 #include "ledger/outcome.hpp"
 #include "pg/transaction.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace ingestor::ingest {
 
 struct transaction_terms {
   std::string replica;
+  /// Of this process; see ledger::claim_terms.
+  std::int64_t session = 0;
   ledger::retry_terms retry;
   std::chrono::milliseconds lease{};
 };
@@ -36,6 +41,11 @@ class load_transaction {
  public:
   /// Both must outlive this.
   load_transaction(pg::connection& db, const transaction_terms& terms);
+
+  /// For the rows of a file that is loaded by itself: whatever an earlier version left, or a silent
+  /// replica still holds, goes first.
+  load_transaction(pg::connection& db, const transaction_terms& terms,
+                   const ledger::claimed_file& file);
 
   /// Sends what is staged and clears it. After a failure only roll_back() may follow.
   boost::asio::awaitable<result<copied, failure>> copy(staging& from);
@@ -69,6 +79,7 @@ class load_transaction {
 
   pg::connection& db_;
   const transaction_terms& terms_;
+  std::vector<pg::statement> clearing_;
   std::optional<pg::transaction> open_;
 };
 

@@ -32,7 +32,7 @@ pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with
       scope{settings.s3.bucket, settings.s3.prefix},
       s3_trouble{telemetry::dependency::s3, telemetry},
       database_trouble{telemetry::dependency::database, telemetry},
-      keeper{control, settings.lease, telemetry, database_trouble},
+      keeper{on, with.heartbeats, settings.lease, telemetry, database_trouble},
       claiming{on},
       work{on},
       pause{on} {
@@ -44,6 +44,7 @@ pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with
   claiming_terms.group_bytes_max = group_bytes_max;
 
   writing_terms.replica = settings.replica;
+  writing_terms.session = claiming_terms.session;
   writing_terms.retry.backoff = settings.retry_backoff;
   writing_terms.retry.attempts_max = settings.max_attempts;
   writing_terms.lease = settings.lease;

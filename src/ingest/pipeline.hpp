@@ -27,8 +27,10 @@ struct resources {
   s3::client& s3;
   /// Connections that carry rows: one for each fetcher.
   pg::pool& rows;
-  /// Connections for everything short: discovery, heartbeats, giving back.
+  /// Connections for everything short: discovery, giving back.
   pg::pool& control;
+  /// One connection that heartbeats share with nobody.
+  pg::pool& heartbeats;
   telemetry::recorder& telemetry;
 };
 

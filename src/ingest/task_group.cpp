@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -20,6 +21,9 @@ void rethrow_unless_cancelled(const std::exception_ptr& thrown) {
     std::rethrow_exception(thrown);
   } catch (const boost::system::system_error& error) {
     if (error.code() != asio::error::operation_aborted) throw;
+  } catch (const asio::multiple_exceptions& several) {
+    // Both sides of an `||` or `&&` were cancelled; what it keeps of them is the first.
+    rethrow_unless_cancelled(several.first_exception());
   }
 }
 

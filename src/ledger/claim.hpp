@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,12 @@ struct claim {
   friend bool operator==(const claim&, const claim&) = default;
 };
 
+/// The rows that an earlier version of an object has in `log`, by their times.
+struct time_range {
+  timestamp first;
+  timestamp last;
+};
+
 struct claimed_file {
   claim held;
   std::string key;
@@ -35,6 +42,12 @@ struct claimed_file {
   timestamp last_modified;
   /// File failures so far.
   std::int32_t attempts = 0;
+  /// It has been completed before: what it left in `log` (nothing: no rows) and `rejected_line`
+  /// goes in the transaction in which it lands again.
+  bool landed_before = false;
+  std::optional<time_range> earlier_rows;
+  /// The process that went silent with this file; its session may still hold locks.
+  std::optional<std::int64_t> silent_session;
 };
 
 struct claim_terms {
@@ -50,18 +63,19 @@ struct claim_terms {
   std::int64_t group_bytes_max = 0;
 };
 
-/// Takes the first pending files of the queue: one large one, or one whose reader went silent
-/// before, or a group of small ones; empty when there is nothing to take. The statement commits by
-/// itself.
+/// Takes the first pending files of the queue: one that is large, has landed before or whose reader
+/// went silent; or a group of the others; empty when there is nothing to take. The statement
+/// commits by itself.
 boost::asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db,
                                                                    const scope& where,
                                                                    const claim_terms& terms);
 
-/// Extends the lease of every claim in one statement. Returns those that are lost: nothing may be
-/// written for them any more.
-boost::asio::awaitable<pg::result<std::vector<claim>>> keep(pg::connection& db,
-                                                            std::span<const claim> claims,
-                                                            std::chrono::milliseconds lease);
+/// Extends the lease of every claim in one statement. Returns those that are lost: whatever is
+/// still on its way for them, the fence stops it. One that has ended under its own token is not
+/// lost.
+boost::asio::awaitable<pg::result<std::vector<claim>>> keep(
+    pg::connection& db, std::span<const claim> claims, std::chrono::milliseconds lease,
+    std::chrono::steady_clock::duration timeout);
 
 /// Where in the queue a file goes that is given back.
 enum class place {

@@ -27,6 +27,7 @@ select count(*) filter (where status = 'pending'),
        count(*) filter (where status = 'failed' and next_attempt_at is not null),
        coalesce(sum(rows_written), 0)::bigint,
        coalesce(sum(lines_rejected), 0)::bigint,
+       count(*) filter (where overwritten_etag is not null),
        extract(epoch from now() - min(discovered_at) filter (where status = 'pending'))
          ::double precision
   from processed_file where bucket = $1 and starts_with(s3_key, $2))sql";
@@ -82,7 +83,7 @@ asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scop
   statement.sql = figures_sql;
   statement.parameters.push_back(pg::wire::text(where.bucket));
   statement.parameters.push_back(pg::wire::text(where.key_prefix));
-  statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,
+  statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,  oid::int8,
                             oid::int8, oid::int8, oid::int8, oid::float8};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
@@ -94,7 +95,8 @@ asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scop
   found.waiting = rows->get<std::int64_t>(0, 4);
   found.rows = rows->get<std::int64_t>(0, 5);
   found.lines_rejected = rows->get<std::int64_t>(0, 6);
-  found.oldest_pending_age_seconds = rows->get<std::optional<double>>(0, 7);
+  found.overwritten = rows->get<std::int64_t>(0, 7);
+  found.oldest_pending_age_seconds = rows->get<std::optional<double>>(0, 8);
   co_return found;
 }
 

@@ -24,6 +24,8 @@ struct figures {
   std::int64_t waiting = 0;
   std::int64_t rows = 0;
   std::int64_t lines_rejected = 0;
+  /// Completed files whose object is another one by now, as the last listing showed.
+  std::int64_t overwritten = 0;
   /// Seconds since the oldest pending file was discovered.
   std::optional<double> oldest_pending_age_seconds;
 };

@@ -122,10 +122,18 @@ begin
 end $$;
 )sql";
 
-constexpr std::array<migration, 3> steps{{
+constexpr std::string_view overwritten = R"sql(
+alter table processed_file add column overwritten_etag text;
+comment on column processed_file.overwritten_etag is
+  'Of a completed file: what its object is now, which is not what was loaded';
+create index processed_file_overwritten on processed_file (bucket) where overwritten_etag is not null;
+)sql";
+
+constexpr std::array<migration, 4> steps{{
     {1, "tables", tables},
     {2, "functions", functions},
     {3, "time dimension of log", time_dimension},
+    {4, "overwritten objects", overwritten},
 }};
 
 }  // namespace

@@ -16,7 +16,7 @@ with completed as (
   update processed_file f
      set status = 'completed', lease_owner = null, lease_expires_at = null, next_attempt_at = null,
          lease_expiries = 0, processed_at = clock_timestamp(), rows_written = c.row_count,
-         lines_rejected = c.rejected,
+         lines_rejected = c.rejected, overwritten_etag = null,
          first_timestamp = case when c.row_count > 0 then c.first_timestamp end,
          last_timestamp = case when c.row_count > 0 then c.last_timestamp end,
          metadata = jsonb_build_object('replica', $9::text, 'bytes_inflated', c.bytes_inflated,
@@ -30,12 +30,13 @@ with completed as (
 )
 select ingestor_fence((select count(*) from completed), cardinality($1::bigint[])))sql";
 
+// What says where rows of an earlier version are stays: they are in `log` until a later attempt
+// replaces them.
 constexpr std::string_view fail_sql = R"sql(
 with failed as (
   update processed_file f
      set status = 'failed', lease_owner = null, lease_expires_at = null, lease_expiries = 0,
          attempts = f.attempts + 1, processed_at = clock_timestamp(), rows_written = 0,
-         lines_rejected = 0, first_timestamp = null, last_timestamp = null,
          next_attempt_at = case when c.wait_ms >= 0
                                 then clock_timestamp() + c.wait_ms * interval '1 millisecond' end,
          metadata = jsonb_build_object('error', c.error, 'stage', c.stage,

@@ -24,21 +24,26 @@ with listed as (
    order by l.s3_key
   on conflict (bucket, s3_key) do nothing
   returning id
+), known as (
+  select f.id, f.status, f.overwritten_etag, f.etag <> l.etag as is_other,
+         f.status = 'completed' and not $6 as stays, l.etag, l.size, l.last_modified
+    from processed_file f join listed l on f.bucket = $1 and f.s3_key = l.s3_key
+   where f.status <> 'processing' and (f.etag <> l.etag or f.overwritten_etag is not null)
 ), changed as (
   update processed_file f
-     set status = 'pending', etag = l.etag, size = l.size, last_modified = l.last_modified,
-         attempts = 0, lease_expiries = 0, next_attempt_at = null,
+     set status = 'pending', etag = k.etag, size = k.size, last_modified = k.last_modified,
+         attempts = 0, lease_expiries = 0, next_attempt_at = null, overwritten_etag = null,
          queued_at = case when f.status = 'pending' then f.queued_at else now() end
-    from listed l
-   where f.bucket = $1 and f.s3_key = l.s3_key and f.status in ('pending', 'failed')
-     and f.etag <> l.etag
+    from known k where f.id = k.id and f.status = k.status and k.is_other and not k.stays
   returning f.id
-), overwritten as (
-  select from processed_file f join listed l on f.bucket = $1 and f.s3_key = l.s3_key
-   where f.status = 'completed' and f.etag <> l.etag
+), marked as (
+  update processed_file f set overwritten_etag = case when k.is_other then k.etag end
+    from known k
+   where f.id = k.id and f.status = k.status and (k.stays or not k.is_other)
+     and k.overwritten_etag is distinct from case when k.is_other then k.etag end
 )
 select (select count(*) from inserted), (select count(*) from changed),
-       (select count(*) from overwritten))sql";
+       (select count(*) from known where is_other and stays))sql";
 
 constexpr std::string_view requeue_sql = R"sql(
 with due as (
@@ -73,7 +78,8 @@ select (select count(*) from retried), (select count(*) from expired),
 }  // namespace
 
 asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& where,
-                                              std::span<const listed_object> objects) {
+                                              std::span<const listed_object> objects,
+                                              overwritten then) {
   std::vector<std::string> keys;
   std::vector<std::string> etags;
   std::vector<std::int64_t> sizes;
@@ -92,6 +98,7 @@ asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& w
   statement.parameters.push_back(pg::wire::text_array(etags));
   statement.parameters.push_back(pg::wire::int8_array(sizes));
   statement.parameters.push_back(pg::wire::timestamptz_array(times));
+  statement.parameters.push_back(pg::wire::boolean(then == overwritten::replaced));
   statement.result_types = {oid::int8, oid::int8, oid::int8};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();

@@ -22,20 +22,29 @@ struct listed_object {
   timestamp last_modified;
 };
 
+/// What becomes of a completed file whose object is another one now.
+enum class overwritten {
+  /// It stays as it is, and the ledger says so.
+  ignored,
+  /// It goes to the queue; its rows stay until those of the new object replace them.
+  replaced
+};
+
 struct enqueued {
   /// Keys that were not in the ledger.
   std::uint64_t queued = 0;
-  /// Keys that were pending or failed under another ETag: the new object is the one to read, with
-  /// its attempts started anew.
+  /// Keys that the ledger had under another ETag and that are pending now: the new object is the
+  /// one to read, with its attempts started anew.
   std::uint64_t changed = 0;
-  /// Keys that are completed under another ETag: left as they are.
+  /// Keys that are completed under another ETag, and stay so.
   std::uint64_t overwritten = 0;
 };
 
-/// Puts a batch of listed objects into the ledger. Any number of replicas may do so at once; a key
-/// that is there already is left alone.
+/// Puts a batch of listed objects into the ledger. Any number of replicas may do so at once; what
+/// is there already, and the same, is left alone.
 boost::asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& where,
-                                                     std::span<const listed_object> objects);
+                                                     std::span<const listed_object> objects,
+                                                     overwritten then);
 
 /// A lease that ran out this many times in a row fails the file: an object that kills its reader
 /// must not kill every replica for ever.

@@ -2,10 +2,12 @@
 
 import signal
 import time
+from urllib.parse import urlsplit
 
 from support import objects
 from support.comparing import assert_landed
 from support.expected import rows_of
+from support.forwarding import forwarded
 from support.scene import Scene
 
 LINES = objects.json_lines(5_000)
@@ -107,3 +109,23 @@ def test_a_replica_that_was_paused_past_its_lease_commits_nothing(scene: Scene) 
     assert done.stderr.count("lease lost") == 1, done
     assert_landed(scene.database, {"a": rows_of(LINES, scene.listed_at("a"))})
     assert scene.database.changes("a") == ["pending", "processing", "pending", "processing", "completed"]
+
+
+def test_a_lease_that_is_lost_ends_the_load_at_once(scene: Scene) -> None:
+    """It does not go on to its fence: the body that it waits for never comes."""
+    large = objects.json_lines(60_000)
+    scene.migrate_and_put({"a": large})
+    endpoint = urlsplit(scene.bucket.store.endpoint)
+    with forwarded(str(endpoint.hostname), int(endpoint.port or 80)) as wire:
+        ingestor = scene.ingestor.having(INGESTOR_LEASE="2s", INGESTOR_DB_POOL_SIZE="1")
+        with ingestor.having(AWS_ENDPOINT=f"http://127.0.0.1:{wire.port}").running() as robbed:
+            with scene.database.log_locked():
+                robbed.wait_until("a COPY has begun", scene.database.is_copying)
+                with wire.silent():
+                    scene.database.execute_as_nobody_watches(
+                        "UPDATE processed_file SET claim_token = claim_token + 1, lease_owner = 'thief'"
+                    )
+                    robbed.wait_until("it has noticed", lambda: "lease lost" in robbed.output(), limit=10)
+            assert robbed.stop(limit=5).code == 0
+    assert scene.database.count("log") == 0
+    assert scene.database.file("a")["lease_owner"] == "thief", "what is not its own it does not give back"

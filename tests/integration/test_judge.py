@@ -12,6 +12,7 @@ LISTED = {
     ("processing", "failed"),
     ("failed", "pending"),
     ("processing", "pending"),
+    ("completed", "pending"),  # to be replaced
 }
 UNLISTED = [(a, b) for a in STATUSES for b in STATUSES if a != b and (a, b) not in LISTED]
 

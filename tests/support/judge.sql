@@ -31,7 +31,8 @@ BEGIN
     RETURN NULL;
   END IF;
   IF change NOT IN ('new -> pending', 'pending -> processing', 'processing -> completed',
-                    'processing -> failed', 'failed -> pending', 'processing -> pending') THEN
+                    'processing -> failed', 'failed -> pending', 'processing -> pending',
+                    'completed -> pending') THEN
     RAISE 'judge: file % went %', NEW.id, change;
   END IF;
   IF after = 'processing' AND (NEW.lease_owner IS NULL OR NEW.lease_expires_at IS NULL
