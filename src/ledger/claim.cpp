@@ -15,11 +15,13 @@ using pg::wire::oid;
 // of processed_file_pending, which alone is in this order, so that no plan can do without it. If
 // the first is to be taken alone it is; otherwise those are that need not be, up to the group's
 // bytes. What was claimed before and never came back may kill its reader, and must not take others
-// along; what has landed before has rows to be removed first, which may take long.
+// along; what has landed before has rows to be removed first, which may take long. A pending file
+// has a lease_session only if that process went silent with it.
 constexpr std::string_view take_sql = R"sql(
 with candidate as materialized (
   select id, queued_at, size, lease_session,
-         size > $4 or lease_expiries > 0 or first_timestamp is not null or lines_rejected > 0 as alone
+         size > $4 or lease_expiries > 0 or lease_session is not null
+           or first_timestamp is not null or lines_rejected > 0 as alone
     from processed_file
    where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)
    order by queued_at, id limit $3 for update skip locked
@@ -39,7 +41,7 @@ update processed_file f
   from chosen where f.id = chosen.id
 returning f.id, f.claim_token, f.s3_key, f.etag, f.size, f.last_modified, f.attempts,
           f.first_timestamp is not null or f.lines_rejected > 0, f.first_timestamp, f.last_timestamp,
-          case when f.lease_expiries > 0 then chosen.lease_session end)sql";
+          chosen.lease_session)sql";
 
 // A row that somebody has locked is left for the next time rather than waited for: it would hold up
 // all the others. Lost is only what can be seen to be lost.
@@ -59,19 +61,19 @@ select c.id, c.token from claim c
 
 constexpr std::string_view give_back_sql = R"sql(
 update processed_file f
-   set status = 'pending', lease_owner = null, lease_expires_at = null,
+   set status = 'pending', lease_owner = null, lease_session = null, lease_expires_at = null,
        queued_at = case when $3 then now() else f.queued_at end
   from unnest($1::bigint[], $2::bigint[]) as c (id, token)
  where f.id = c.id and f.claim_token = c.token and f.status = 'processing')sql";
 
 constexpr std::string_view give_back_unknown_sql = R"sql(
 update processed_file
-   set status = 'pending', lease_owner = null, lease_expires_at = null
+   set status = 'pending', lease_owner = null, lease_session = null, lease_expires_at = null
  where status = 'processing' and lease_session = $1 and id <> all ($2::bigint[]))sql";
 
 constexpr std::string_view give_back_changed_sql = R"sql(
 update processed_file
-   set status = 'pending', lease_owner = null, lease_expires_at = null,
+   set status = 'pending', lease_owner = null, lease_session = null, lease_expires_at = null,
        etag = $3, size = $4, last_modified = $5, attempts = 0, queued_at = now()
  where id = $1 and claim_token = $2 and status = 'processing')sql";
 

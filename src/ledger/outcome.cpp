@@ -14,9 +14,9 @@ constexpr std::size_t error_bytes_max = 4096;
 constexpr std::string_view complete_sql = R"sql(
 with completed as (
   update processed_file f
-     set status = 'completed', lease_owner = null, lease_expires_at = null, next_attempt_at = null,
-         lease_expiries = 0, processed_at = clock_timestamp(), rows_written = c.row_count,
-         lines_rejected = c.rejected, overwritten_etag = null,
+     set status = 'completed', lease_owner = null, lease_session = null, lease_expires_at = null,
+         next_attempt_at = null, lease_expiries = 0, overwritten_etag = null,
+         processed_at = clock_timestamp(), rows_written = c.row_count, lines_rejected = c.rejected,
          first_timestamp = case when c.row_count > 0 then c.first_timestamp end,
          last_timestamp = case when c.row_count > 0 then c.last_timestamp end,
          metadata = jsonb_build_object('replica', $9::text, 'bytes_inflated', c.bytes_inflated,
@@ -35,7 +35,8 @@ select ingestor_fence((select count(*) from completed), cardinality($1::bigint[]
 constexpr std::string_view fail_sql = R"sql(
 with failed as (
   update processed_file f
-     set status = 'failed', lease_owner = null, lease_expires_at = null, lease_expiries = 0,
+     set status = 'failed', lease_owner = null, lease_session = null, lease_expires_at = null,
+         lease_expiries = 0,
          attempts = f.attempts + 1, processed_at = clock_timestamp(), rows_written = 0,
          next_attempt_at = case when c.wait_ms >= 0
                                 then clock_timestamp() + c.wait_ms * interval '1 millisecond' end,
