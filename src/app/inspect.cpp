@@ -76,7 +76,7 @@ int inspect_s3(const s3_uri& uri, const inspect_command& options) {
 int inspect_file(const inspect_command& options) {
   config::needs needs{};
   needs.database = false;
-  needs.s3 = false;
+  needs.s3 = config::s3_need::nothing;
   const auto settings = load_settings(needs);
   if (!settings) return exit_code::usage;
   event_loop loop;

@@ -28,7 +28,7 @@ boost::asio::awaitable<int> migrate(const config::settings& settings) {
 
 int execute(const migrate_command&) {
   config::needs needs{};
-  needs.s3 = false;
+  needs.s3 = config::s3_need::nothing;
   const auto settings = load_settings(needs);
   if (!settings) return exit_code::usage;
   event_loop loop;

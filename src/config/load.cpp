@@ -3,7 +3,6 @@
 #include "config/database.hpp"
 #include "config/grammar.hpp"
 #include "config/reader.hpp"
-#include "config/s3.hpp"
 
 namespace ingestor::config {
 namespace {
@@ -63,7 +62,7 @@ result<settings, std::vector<mistake>> load(const environment& from, const host_
   settings out;
   out.replica = default_replica(host);
   if (what.database) take_database(variables, host, out.database);
-  if (what.s3) take_s3(variables, out.s3);
+  take_s3(variables, out.s3, what.s3);
   take_ingestion(variables, out);
   take_service(variables, out);
   take_logging(variables, out);

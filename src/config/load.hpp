@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "config/environment.hpp"
 #include "config/mistake.hpp"
+#include "config/s3.hpp"
 #include "config/settings.hpp"
 
 #include <vector>
@@ -15,7 +16,7 @@ namespace ingestor::config {
 /// have defaults and are read for every command.
 struct needs {
   bool database = true;
-  bool s3 = true;
+  s3_need s3 = s3_need::everything;
 };
 
 /// Mistakes come in the order of variables().

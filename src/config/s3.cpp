@@ -87,11 +87,16 @@ void take_endpoint(reader& from, s3_settings& into) {
 
 }  // namespace
 
-void take_s3(reader& from, s3_settings& into) {
+void take_s3(reader& from, s3_settings& into, s3_need what) {
+  if (what == s3_need::nothing) return;
   from.require(into.bucket, "AWS_S3_BUCKET", "the bucket that holds the logs, such as my-logs",
                bucket_name{});
-  from.require(into.region, "AWS_REGION", "the bucket's region, such as eu-west-1", region_name{});
+  if (what == s3_need::everything) {
+    from.require(into.region, "AWS_REGION", "the bucket's region, such as eu-west-1",
+                 region_name{});
+  }
   from.take(into.prefix, "AWS_S3_KEY", printable{key_bytes_max});
+  if (what == s3_need::scope) return;
   take_endpoint(from, into);
   take_credentials(from, into);
   from.take(into.ca_bundle, "AWS_CA_BUNDLE", printable{path_bytes_max});

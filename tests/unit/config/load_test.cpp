@@ -250,12 +250,19 @@ TEST(load, takes_the_endpoint_by_precedence) {
 }
 
 TEST(load, looks_only_at_what_a_command_needs) {
-  EXPECT_TRUE(load_from({}, {.database = false, .s3 = false}));
-  EXPECT_TRUE(load_from({{"DATABASE_URL", "nonsense"}}, {.database = false, .s3 = false}));
-  EXPECT_TRUE(load_from({{"DATABASE_URL", "postgresql://db/logs"}}, {.s3 = false}));
+  EXPECT_TRUE(load_from({}, {.database = false, .s3 = s3_need::nothing}));
+  EXPECT_TRUE(
+      load_from({{"DATABASE_URL", "nonsense"}}, {.database = false, .s3 = s3_need::nothing}));
+  EXPECT_TRUE(load_from({{"DATABASE_URL", "postgresql://db/logs"}}, {.s3 = s3_need::nothing}));
   EXPECT_THAT(mistakes_of({{"DATABASE_URL", "postgresql://db/logs"}}, {.database = false}),
               ElementsAre(StartsWith("AWS_S3_BUCKET"), StartsWith("AWS_REGION"),
                           StartsWith("AWS_ACCESS_KEY_ID"), StartsWith("AWS_SECRET_ACCESS_KEY")));
+  const needs ledger_only{.database = false, .s3 = s3_need::scope};
+  EXPECT_THAT(mistakes_of({}, ledger_only), ElementsAre(StartsWith("AWS_S3_BUCKET")));
+  const auto loaded =
+      load_from({{"AWS_S3_BUCKET", "my-logs"}, {"AWS_S3_KEY", "app/"}}, ledger_only);
+  EXPECT_EQ(loaded->s3.bucket, "my-logs");
+  EXPECT_EQ(loaded->s3.prefix, "app/");
 }
 
 TEST(load, lists_every_mistake_in_the_database_url) {
