@@ -18,6 +18,12 @@ constexpr const char* about =
     "Configured by the environment: DATABASE_URL, AWS_S3_BUCKET and AWS_REGION are required; "
     "`ingestor config` shows all of it.";
 
+struct retry_options {
+  std::string keys;
+  bool all = false;
+  bool reingest = false;
+};
+
 nothing_to_run end_of_parsing(const CLI::App& app, const CLI::ParseError& why) {
   std::ostringstream out;
   std::ostringstream err;
@@ -26,6 +32,27 @@ nothing_to_run end_of_parsing(const CLI::App& app, const CLI::ParseError& why) {
   end.exit_code = code == 0 ? exit_code::ok : exit_code::usage;
   end.text = code == 0 ? out.str() : err.str();
   return end;
+}
+
+constexpr const char* keys_help =
+    "files whose whole key matches: * is any characters (/ too), ? is one, [abc], [a-z] and [!abc] "
+    "are one of a class, \\ escapes; quote it for the shell";
+
+void add_retry(CLI::App& retry, retry_options& options) {
+  retry.add_option("--key", options.keys, keys_help)->type_name("GLOB");
+  retry.add_flag("--all", options.all, "every file of the bucket and prefix");
+  retry.add_flag("--reingest", options.reingest,
+                 "completed files too: they are loaded again, and their rows replaced");
+}
+
+command retry_of(const CLI::App& retry, const retry_options& options) {
+  const bool by_key = retry.count("--key") != 0;
+  if (by_key == options.all) {
+    return nothing_to_run{exit_code::usage,
+                          std::string{"ingestor: retry wants either --key GLOB or --all"} +
+                              (by_key ? ", not both" : "") + "; see `ingestor retry --help`\n"};
+  }
+  return retry_command{options.all ? "*" : options.keys, options.reingest};
 }
 
 }  // namespace
@@ -43,11 +70,18 @@ command parse_command_line(int argc, const char* const* argv) {
   auto* once =
       app.add_subcommand("once", "discover, ingest everything claimable, print a summary, exit");
   auto* migrate = app.add_subcommand("migrate", "create or upgrade the schema");
+  auto* status =
+      app.add_subcommand("status", "how the files are doing, and why some of them failed");
+  auto* retry = app.add_subcommand("retry", "queue failed files again, their attempts reset");
   auto* inspect = app.add_subcommand("inspect", "show what an object would become; writes nothing");
   auto* config = app.add_subcommand("config", "the effective configuration, secrets redacted");
 
   once_command once_options{};
   once->add_flag("--json", once_options.json, "the summary as one JSON object");
+  status_command status_options{};
+  status->add_flag("--json", status_options.json, "everything as one JSON object");
+  retry_options retried{};
+  add_retry(*retry, retried);
   inspect_command inspect_options{};
   inspect->add_option("uri", inspect_options.uri, "s3://bucket/key or a local path")->required();
   inspect->add_option("--rows", inspect_options.rows, "rows to show")
@@ -63,6 +97,8 @@ command parse_command_line(int argc, const char* const* argv) {
   if (run->parsed()) return run_command{};
   if (once->parsed()) return once_options;
   if (migrate->parsed()) return migrate_command{};
+  if (status->parsed()) return status_options;
+  if (retry->parsed()) return retry_of(*retry, retried);
   if (inspect->parsed()) return inspect_options;
   if (config->parsed()) return config_command{};
   return nothing_to_run{exit_code::usage, "ingestor: name a command; see `ingestor --help`\n"};

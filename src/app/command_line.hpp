@@ -15,6 +15,17 @@ struct once_command {
 
 struct migrate_command {};
 
+struct status_command {
+  bool json = false;
+};
+
+struct retry_command {
+  /// A pattern of keys as people write them; see ledger/glob.hpp. `--all` is `*`.
+  std::string keys;
+  /// Completed files too.
+  bool reingest = false;
+};
+
 struct inspect_command {
   /// `s3://bucket/key`, or a path of this machine.
   std::string uri;
@@ -30,8 +41,8 @@ struct nothing_to_run {
   std::string text;
 };
 
-using command = std::variant<run_command, once_command, migrate_command, inspect_command,
-                             config_command, nothing_to_run>;
+using command = std::variant<run_command, once_command, migrate_command, status_command,
+                             retry_command, inspect_command, config_command, nothing_to_run>;
 
 command parse_command_line(int argc, const char* const* argv);
 

@@ -8,6 +8,8 @@ namespace ingestor::app {
 int execute(const run_command& options);
 int execute(const once_command& options);
 int execute(const migrate_command& options);
+int execute(const status_command& options);
+int execute(const retry_command& options);
 int execute(const inspect_command& options);
 int execute(const config_command& options);
 int execute(const nothing_to_run& end);

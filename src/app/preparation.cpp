@@ -2,7 +2,6 @@
 
 #include "app/exit_code.hpp"
 #include "ledger/schema.hpp"
-#include "pg/connection.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,6 +54,23 @@ std::string_view remedy(const pg::error& error) {
   }
 }
 
+std::string wrong_version(std::int32_t version) {
+  if (version == 0) return "the database has no schema of Ingestor's";
+  return "the schema is at version " + std::to_string(version) + ", this program needs " +
+         std::to_string(ledger::schema_version_wanted());
+}
+
+asio::awaitable<result<void, refusal>> verify(pg::connection& db, std::string_view remedy) {
+  const auto version = co_await ledger::schema_version(db);
+  if (!version) co_return refused("cannot read the schema", version.error());
+  if (*version < ledger::schema_version_wanted()) {
+    co_return refusal{wrong_version(*version) + "; " + std::string{remedy}, exit_code::unreachable};
+  }
+  co_return result<void, refusal>{};
+}
+
+}  // namespace
+
 refusal refused(const char* what, const pg::error& error) {
   const bool unusable =
       error.category == pg::error_category::configuration && error.sqlstate.empty();
@@ -62,34 +78,33 @@ refusal refused(const char* what, const pg::error& error) {
           unusable ? exit_code::usage : exit_code::unreachable};
 }
 
-asio::awaitable<result<std::vector<std::int32_t>, refusal>> verify(pg::connection& db) {
-  const auto version = co_await ledger::schema_version(db);
-  if (!version) co_return refused("cannot read the schema", version.error());
-  if (*version < ledger::schema_version_wanted()) {
-    co_return refusal{"the schema is at version " + std::to_string(*version) +
-                          ", this program needs " +
-                          std::to_string(ledger::schema_version_wanted()) +
-                          "; run `ingestor migrate`, or leave INGESTOR_MIGRATE on",
-                      exit_code::unreachable};
-  }
-  co_return std::vector<std::int32_t>{};
-}
-
-}  // namespace
-
 asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
     const config::settings& settings, schema_need need) {
   auto db = co_await pg::connect(settings.database, connect_timeout);
   if (!db) co_return refused("cannot use the database", db.error());
   if (need == schema_need::verify) {
-    auto verified = co_await verify(**db);
+    const auto verified =
+        co_await verify(**db, "run `ingestor migrate`, or leave INGESTOR_MIGRATE on");
     co_await (*db)->close();
-    co_return verified;
+    if (!verified) co_return verified.error();
+    co_return std::vector<std::int32_t>{};
   }
   auto applied = co_await ledger::migrate(**db, settings.chunk_interval);
   co_await (*db)->close();
   if (!applied) co_return refused("cannot migrate the schema", applied.error());
   co_return std::move(*applied);
+}
+
+asio::awaitable<result<std::unique_ptr<pg::connection>, refusal>> open_ledger(
+    const config::settings& settings) {
+  auto db = co_await pg::connect(settings.database, connect_timeout);
+  if (!db) co_return refused("cannot use the database", db.error());
+  const auto verified = co_await verify(**db, "run `ingestor migrate`");
+  if (!verified) {
+    co_await (*db)->close();
+    co_return verified.error();
+  }
+  co_return std::move(*db);
 }
 
 asio::awaitable<result<void, refusal>> check_bucket(s3::client& client) {

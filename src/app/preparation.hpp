@@ -3,11 +3,13 @@
 
 #include "base/result.hpp"
 #include "config/settings.hpp"
+#include "pg/connection.hpp"
 #include "s3/client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,15 @@ struct refusal {
 /// Migrates, or sees that the schema is there. Returns the versions that were applied.
 boost::asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
     const config::settings& settings, schema_need need);
+
+/// A connection to a database whose schema is as new as this program needs it. For commands that
+/// look at the ledger and never migrate.
+boost::asio::awaitable<result<std::unique_ptr<pg::connection>, refusal>> open_ledger(
+    const config::settings& settings);
+
+/// Why a command ends that had begun: `what` could not be done, what the database said, and what to
+/// do.
+refusal refused(const char* what, const pg::error& error);
 
 /// Asks the bucket for one key.
 boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client);

@@ -1,7 +1,7 @@
 #include "app/watch.hpp"
 
+#include "app/ledger_view.hpp"
 #include "app/version.hpp"
-#include "ledger/figures.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -29,34 +29,6 @@ std::optional<telemetry::ongoing_trouble> ongoing(const ingest::trouble& with) {
   if (!with.active()) return std::nullopt;
   const std::chrono::duration<double> lasting = with.lasting();
   return telemetry::ongoing_trouble{with.error(), lasting.count()};
-}
-
-std::uint64_t count(std::int64_t value) {
-  return static_cast<std::uint64_t>(value);
-}
-
-telemetry::ledger_figures shown(const ledger::figures& figures,
-                                const std::vector<ledger::latest_failure>& failures,
-                                const std::string& bucket) {
-  telemetry::ledger_figures out{};
-  out.files = {count(figures.pending), count(figures.processing), count(figures.completed),
-               count(figures.failed)};
-  out.oldest_pending_age = figures.oldest_pending_age_seconds;
-  out.rows = count(figures.rows);
-  out.lines_rejected = count(figures.lines_rejected);
-  out.objects_changed = count(figures.overwritten);
-  out.taken_at = system_now();
-  for (const auto& failure : failures) {
-    telemetry::failed_file file{};
-    file.bucket = bucket;
-    file.key = failure.key;
-    file.error = failure.error;
-    file.stage = failure.stage;
-    file.attempts = count(failure.attempts);
-    file.next_attempt_at = failure.next_attempt_at;
-    out.failures.push_back(std::move(file));
-  }
-  return out;
 }
 
 }  // namespace
@@ -97,12 +69,9 @@ asio::awaitable<void> watch::read_ledger() {
   auto lease = co_await parts_.control.lease(acquire_timeout);
   if (!lease) co_return;
   const ledger::scope scope{settings_.s3.bucket, settings_.s3.prefix};
-  const auto figures = co_await ledger::read_figures(**lease, scope);
-  if (!figures) co_return;
-  const auto failures = co_await ledger::read_latest_failures(
-      **lease, scope, static_cast<std::int64_t>(telemetry::failures_shown_max));
-  if (!failures) co_return;
-  ledger_ = shown(*figures, *failures, scope.bucket);
+  auto seen = co_await read_ledger_view(**lease, scope);
+  if (!seen) co_return;
+  ledger_ = std::move(*seen);
   parts_.metrics.set(*ledger_);
 }
 

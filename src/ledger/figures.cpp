@@ -29,7 +29,8 @@ select count(*) filter (where status = 'pending'),
        coalesce(sum(lines_rejected), 0)::bigint,
        count(*) filter (where overwritten_etag is not null),
        extract(epoch from now() - min(discovered_at) filter (where status = 'pending'))
-         ::double precision
+         ::double precision,
+       now()
   from processed_file where bucket = $1 and starts_with(s3_key, $2))sql";
 
 constexpr std::string_view failures_sql = R"sql(
@@ -38,6 +39,12 @@ select id, s3_key, coalesce(metadata->>'error', ''), coalesce(metadata->>'stage'
   from processed_file
  where bucket = $1 and starts_with(s3_key, $2) and status = 'failed'
  order by processed_at desc nulls last limit $3)sql";
+
+constexpr std::string_view replicas_sql = R"sql(
+select coalesce(lease_owner, ''), count(*), min(lease_expires_at)
+  from processed_file
+ where bucket = $1 and starts_with(s3_key, $2) and status = 'processing'
+ group by 1 order by 1 limit $3)sql";
 
 }  // namespace
 
@@ -83,8 +90,8 @@ asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scop
   statement.sql = figures_sql;
   statement.parameters.push_back(pg::wire::text(where.bucket));
   statement.parameters.push_back(pg::wire::text(where.key_prefix));
-  statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,  oid::int8,
-                            oid::int8, oid::int8, oid::int8, oid::float8};
+  statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,   oid::int8,
+                            oid::int8, oid::int8, oid::int8, oid::float8, oid::timestamptz};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   figures found{};
@@ -97,6 +104,7 @@ asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scop
   found.lines_rejected = rows->get<std::int64_t>(0, 6);
   found.overwritten = rows->get<std::int64_t>(0, 7);
   found.oldest_pending_age_seconds = rows->get<std::optional<double>>(0, 8);
+  found.read_at = rows->get<timestamp>(0, 9);
   co_return found;
 }
 
@@ -124,6 +132,28 @@ asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
     failures.push_back(std::move(failure));
   }
   co_return failures;
+}
+
+asio::awaitable<pg::result<std::vector<busy_replica>>> read_busy_replicas(
+    pg::connection& db, const scope& where, std::int64_t replicas_max) {
+  pg::statement statement{};
+  statement.name = "read who holds files";
+  statement.sql = replicas_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.parameters.push_back(pg::wire::int8(replicas_max));
+  statement.result_types = {oid::text, oid::int8, oid::timestamptz};
+  const auto rows = co_await db.query(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  std::vector<busy_replica> replicas;
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    busy_replica replica{};
+    replica.name = rows->get<std::string>(row, 0);
+    replica.files = rows->get<std::int64_t>(row, 1);
+    replica.lease_expires_at = rows->get<std::optional<timestamp>>(row, 2);
+    replicas.push_back(std::move(replica));
+  }
+  co_return replicas;
 }
 
 }  // namespace ingestor::ledger

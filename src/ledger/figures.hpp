@@ -28,6 +28,8 @@ struct figures {
   std::int64_t overwritten = 0;
   /// Seconds since the oldest pending file was discovered.
   std::optional<double> oldest_pending_age_seconds;
+  /// When all this was so, on the database's clock.
+  timestamp read_at;
 };
 
 struct latest_failure {
@@ -37,6 +39,14 @@ struct latest_failure {
   std::string stage;
   std::int32_t attempts = 0;
   std::optional<timestamp> next_attempt_at;
+};
+
+/// A replica that holds files now.
+struct busy_replica {
+  std::string name;
+  std::int64_t files = 0;
+  /// The earliest of them.
+  std::optional<timestamp> lease_expires_at;
 };
 
 /// Whether a file waits to be claimed; reads one row of an index.
@@ -63,5 +73,9 @@ boost::asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, con
 /// The newest first.
 boost::asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
     pg::connection& db, const scope& where, std::int64_t failures_max);
+
+/// By name, at most `replicas_max`.
+boost::asio::awaitable<pg::result<std::vector<busy_replica>>> read_busy_replicas(
+    pg::connection& db, const scope& where, std::int64_t replicas_max);
 
 }  // namespace ingestor::ledger

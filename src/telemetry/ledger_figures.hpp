@@ -1,5 +1,5 @@
-// What the ledger says, as /metrics and the status page show it. The application reads it from the
-// database at most every ten seconds and hands it over.
+// What the ledger says, as /metrics, the status page and `status` show it. The application reads it
+// from the database, for a service at most every ten seconds, and hands it over.
 #pragma once
 
 #include "base/time.hpp"
@@ -32,10 +32,11 @@ struct failed_file {
 struct active_replica {
   std::string name;
   std::uint64_t files = 0;
-  timestamp lease_expires_at;
+  /// The earliest of its files' leases.
+  std::optional<timestamp> lease_expires_at;
 };
 
-/// The page shows no more; the ledger has them all.
+/// No more are shown; the ledger has them all.
 inline constexpr std::size_t failures_shown_max = 20;
 inline constexpr std::size_t replicas_shown_max = 100;
 

@@ -129,7 +129,7 @@ std::string replicas(std::span<const active_replica> all) {
       "<th>lease until</th></tr>\n";
   for (const auto& one : all.first(std::min(all.size(), replicas_shown_max))) {
     out += "<tr>" + tag("td", one.name) + tag("td", with_separators(one.files)) +
-           tag("td", time_text(one.lease_expires_at)) + "</tr>\n";
+           tag("td", one.lease_expires_at ? time_text(*one.lease_expires_at) : "none") + "</tr>\n";
   }
   return out + "</table></div>\n";
 }

@@ -43,7 +43,7 @@ def assert_nothing_written(scene: Scene) -> None:
     assert scene.database.count("processed_file") == 0
 
 
-@pytest.mark.parametrize("command", ["once", "run", "migrate"])
+@pytest.mark.parametrize("command", ["once", "run", "migrate", "status"])
 def test_database_that_nobody_serves(scene: Scene, quiet: Ingestor, command: str) -> None:
     port = free_port()
     done = quiet.having(DATABASE_URL=edit_url(scene.database.url, port=port))(command)
@@ -62,7 +62,7 @@ def test_database_host_that_does_not_resolve(scene: Scene, quiet: Ingestor) -> N
     assert_one_line(done, 3, "no-such-host.invalid")
 
 
-@pytest.mark.parametrize("command", ["once", "run", "migrate"])
+@pytest.mark.parametrize("command", ["once", "run", "migrate", "status"])
 def test_wrong_password(scene: Scene, quiet: Ingestor, postgres: Cluster, command: str) -> None:
     done = quiet.having(DATABASE_URL=edit_url(scene.database.url, password="not-the-password-0815"))(command)
     assert_one_line(done, 3, postgres.role)

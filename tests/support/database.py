@@ -1,7 +1,7 @@
 """Fresh databases for tests, watched by the judge (judge.sql), and a superuser's look into them."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -126,6 +126,21 @@ class Database:
         with self.connection.transaction():
             self.connection.execute("SET LOCAL session_replication_role = replica")
             self.connection.execute(statement, values)
+
+    def put_in_ledger(self, bucket: str, keys: Iterable[str], status: str = "failed") -> None:
+        """Rows as discovery and a load would leave them, without objects behind them."""
+        self.execute_as_nobody_watches(
+            "INSERT INTO processed_file (bucket, s3_key, etag, size, last_modified, status, attempts, lease_expiries, "
+            "next_attempt_at, queued_at, processed_at, metadata, lease_owner, lease_expires_at, claim_token) "
+            "SELECT %s, key, 'etag', 10, now(), status, 5, 2, CASE status WHEN 'failed' THEN now() + interval '1h' END, "
+            "now() - interval '1d', now(), '{\"error\": \"it is bad\", \"stage\": \"decode\"}', "
+            "CASE status WHEN 'processing' THEN 'another' END, "
+            "CASE status WHEN 'processing' THEN now() + interval '1h' END, 1 "
+            "FROM unnest(%s::text[]) AS k (key), (SELECT %s::processed_file_status AS status) s",
+            bucket,
+            list(keys),
+            status,
+        )
 
     def has_table(self, name: str) -> bool:
         return bool(self.value("SELECT to_regclass(%s) IS NOT NULL", name))

@@ -35,6 +35,11 @@ BEGIN
                     'completed -> pending') THEN
     RAISE 'judge: file % went %', NEW.id, change;
   END IF;
+  IF change = 'completed -> pending'
+     AND (OLD.rows_written, OLD.lines_rejected, OLD.first_timestamp, OLD.last_timestamp)
+         IS DISTINCT FROM (NEW.rows_written, NEW.lines_rejected, NEW.first_timestamp, NEW.last_timestamp) THEN
+    RAISE 'judge: file % is to be loaded again and has forgotten which rows it has', NEW.id;
+  END IF;
   IF after = 'processing' AND (NEW.lease_owner IS NULL OR NEW.lease_expires_at IS NULL
                                OR coalesce(NEW.claim_token, 0) <= coalesce(OLD.claim_token, 0)) THEN
     RAISE 'judge: file % was claimed without owner, lease or a new token', NEW.id;
