@@ -8,14 +8,16 @@ namespace {
 using pg::wire::oid;
 
 // The page is taken by id and not from what is wanted, so that each statement reads the same number
-// of rows, however few of them match, and none is read twice.
+// of rows, however few of them match, and none is read twice. What its status rules out is not
+// matched: that costs the most.
 constexpr std::string_view retry_sql = R"sql(
 with page as materialized (
-  select id, status, bucket = $1 and starts_with(s3_key, $2) and s3_key collate "C" ~ $3 as matches
+  select id, status,
+         (status in ('failed', 'processing') or $6 and status = 'completed')
+           and bucket = $1 and starts_with(s3_key, $2) and s3_key collate "C" ~ $3 as matches
     from processed_file where id > $4 order by id limit $5
 ), wanted as (
-  select id from page
-   where matches and (status = 'failed' or $6 and status = 'completed')
+  select id from page where matches and status <> 'processing'
 ), taken as (
   select f.id, f.status from processed_file f join wanted w on f.id = w.id
    where f.status = 'failed' or $6 and f.status = 'completed'

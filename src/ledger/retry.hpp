@@ -11,8 +11,8 @@
 
 namespace ingestor::ledger {
 
-/// Rows of the ledger that one statement looks at, and at most changes: it holds no lock for longer
-/// than the tenth of a second that this takes.
+/// Rows of the ledger that one statement looks at, and at most changes: that takes some tenths of a
+/// second, and it holds no lock for longer.
 inline constexpr std::int64_t retry_rows_max = 5'000;
 
 struct retry_wish {
