@@ -22,6 +22,7 @@ telemetry::ledger_figures shown(const ledger::figures& figures) {
   out.oldest_pending_age = figures.oldest_pending_age_seconds;
   out.rows = count(figures.rows);
   out.lines_rejected = count(figures.lines_rejected);
+  out.objects_changed = count(figures.overwritten);
   out.taken_at = figures.read_at;
   return out;
 }

@@ -25,7 +25,7 @@ with page as materialized (
 ), queued as (
   update processed_file f
      set status = 'pending', attempts = 0, lease_expiries = 0, next_attempt_at = null,
-         queued_at = now()
+         overwritten_etag = null, queued_at = now()
     from taken t where f.id = t.id
   returning t.status as before
 )

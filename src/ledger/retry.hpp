@@ -38,7 +38,7 @@ struct retried_page {
 /// Returns wanted files to the queue as new ones, their attempts unused: those among the next rows
 /// of the ledger after `after_id` (0: from the start). A row is met once, however often it fails
 /// meanwhile. What a completed file's row says of its rows in `log` stays, as they do, until new
-/// ones replace them. The statement commits by itself.
+/// ones replace them. What is loaded is the object as it is then. The statement commits by itself.
 boost::asio::awaitable<pg::result<retried_page>> retry_page(pg::connection& db, const scope& where,
                                                             const retry_wish& wish,
                                                             std::int64_t after_id);

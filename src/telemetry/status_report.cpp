@@ -62,6 +62,12 @@ std::string outlook(const failed_file& file, timestamp now) {
          time_text(*file.next_attempt_at);
 }
 
+std::string overwritten_text(const ledger_figures& seen) {
+  if (seen.objects_changed == 0) return {};
+  return "overwritten " + with_separators(seen.objects_changed) +
+         ", changed since they were completed\n";
+}
+
 std::string figures_text(const ledger_figures& seen) {
   const auto& files = seen.files;
   auto out = "pending     " + with_separators(files.pending);
@@ -69,7 +75,7 @@ std::string figures_text(const ledger_figures& seen) {
   return out + "\nprocessing  " + with_separators(files.processing) + "\ncompleted   " +
          with_separators(files.completed) + "\nfailed      " + with_separators(files.failed) +
          "\nrows        " + with_separators(seen.rows) + "\nrejected    " +
-         counted(seen.lines_rejected, "line", "lines") + "\n";
+         counted(seen.lines_rejected, "line", "lines") + "\n" + overwritten_text(seen);
 }
 
 std::string failures_text(const ledger_figures& seen) {
@@ -148,10 +154,10 @@ std::string status_json(const ledger_figures& seen) {
   const auto& files = seen.files;
   return fmt::format(
       R"({{"files":{{"pending":{},"processing":{},"completed":{},"failed":{}}},)"
-      R"("oldest_pending_age_seconds":{},"rows":{},"lines_rejected":{},"failures":{},)"
+      R"("overwritten":{},"oldest_pending_age_seconds":{},"rows":{},"lines_rejected":{},"failures":{},)"
       R"("replicas":{}}})"
       "\n",
-      files.pending, files.processing, files.completed, files.failed,
+      files.pending, files.processing, files.completed, files.failed, seen.objects_changed,
       seen.oldest_pending_age ? fmt::format("{:.3f}", *seen.oldest_pending_age) : "null", seen.rows,
       seen.lines_rejected, json_list(seen.failures), json_list(seen.replicas));
 }

@@ -48,6 +48,7 @@ def test_an_unlisted_transition_is_refused(judged: Scene, before: str, after: st
     ("pending", "status = 'processing', claim_token = claim_token + 1, lease_owner = NULL", "without owner"),
     ("processing", "status = 'completed', processed_at = NULL", "without saying when"),
     ("processing", "status = 'failed'", "without its reasons"),
+    ("completed", "status = 'pending', rows_written = 5", "forgotten which rows"),
 ])  # fmt: skip
 def test_a_change_that_leaves_too_little_is_refused(
     judged: Scene, before: str, change: str, complaint: str

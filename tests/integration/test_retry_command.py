@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 from support import objects
+from support.exactly_once import assert_all_completed
 from support.ingestor import Finished, Ingestor
 from support.scene import Scene
 
@@ -163,15 +164,16 @@ def test_what_is_not_wanted_stays_as_it_is(ledger: Scene) -> None:
         database.put_in_ledger(bucket, [f"in/{status}"], status)
     database.put_in_ledger(bucket, ["in/failed", "in", "IN/failed", "i%/failed", "other/in/failed"])
     database.put_in_ledger("another-bucket", ["in/failed"])
-    before = database.rows("SELECT * FROM processed_file WHERE (bucket, s3_key) <> (%s, 'in/failed') ORDER BY id", bucket)
+    others = "SELECT * FROM processed_file WHERE (bucket, s3_key) <> (%s, 'in/failed') ORDER BY id"
+    before = database.rows(others, bucket)
     ledger.ingestor = ledger.ingestor.having(AWS_S3_KEY="in/")
     done = retried(ledger, "--all")
     assert done.stdout == (
         "1 file will be tried again\n1 file is being processed at this moment and was left alone\n"
     ), done
-    after = database.rows("SELECT * FROM processed_file WHERE (bucket, s3_key) <> (%s, 'in/failed') ORDER BY id", bucket)
-    assert after == before
-    assert database.value("SELECT status FROM processed_file WHERE bucket = %s AND s3_key = 'in/failed'", bucket) == "pending"
+    assert database.rows(others, bucket) == before
+    wanted = "SELECT status FROM processed_file WHERE bucket = %s AND s3_key = 'in/failed'"
+    assert database.value(wanted, bucket) == "pending"
 
 
 def test_a_locked_row_is_not_waited_for(ledger: Scene) -> None:
@@ -201,6 +203,22 @@ def test_reingest_takes_completed_files_too_and_keeps_what_is_known_of_their_row
     assert after["rows_written"] == 3 and after["lines_rejected"] == 1
     again = retried(scene, "--all", "--reingest")
     assert again.stdout == f"nothing to do: no failed or completed file of s3://{scene.bucket.name}/ matches\n"
+
+
+def test_reingest_replaces_the_rows(scene: Scene) -> None:
+    """Loaded again from the same objects, everything is there once, as before."""
+    lines = {f"{n}": n + 1 for n in range(5)}
+    scene.bucket.put_all({key: objects.json_lines(count) + b"no json\n" for key, count in lines.items()})
+    assert scene.ingestor("once").code == 0
+    rows = scene.database.rows("SELECT * FROM log ORDER BY id")
+    scene.database.execute("UPDATE log SET message = 'as an older version saw it'")
+    retried(scene, "--key", "[0-3]", "--reingest")
+    done = scene.ingestor("once")
+    assert done.code == 0, done
+    assert_all_completed(scene.database, lines)
+    assert scene.database.count("rejected_line") == 5
+    again = scene.database.rows("SELECT * FROM log ORDER BY id")
+    assert len(again) == len(rows) and sum(row in rows for row in again) == len(rows) - lines["4"]
 
 
 def test_many_files_go_in_several_statements(ledger: Scene) -> None:
@@ -245,7 +263,7 @@ def test_a_database_that_refuses_to_write(ledger: Scene) -> None:
     keys = [f"{n:05}" for n in range(PAGE + 1)]
     database.put_in_ledger(ledger.bucket.name, keys)
     database.execute(
-        "ALTER TABLE processed_file ADD CONSTRAINT refused CHECK (s3_key <> %s OR status <> 'pending')" % f"'{keys[-1]}'"
+        f"ALTER TABLE processed_file ADD CONSTRAINT refused CHECK (s3_key <> '{keys[-1]}' OR status <> 'pending')"
     )
     done = ledger.ingestor("retry", "--all")
     assert (done.code, done.stdout) == (3, ""), done

@@ -13,6 +13,7 @@ from support.terminal import on_a_terminal
 BAD = objects.truncated(objects.json_lines(500))
 EMPTY = {
     "files": {"pending": 0, "processing": 0, "completed": 0, "failed": 0},
+    "overwritten": 0,
     "oldest_pending_age_seconds": None,
     "rows": 0,
     "lines_rejected": 0,
@@ -73,7 +74,8 @@ def test_after_a_run(scene: Scene) -> None:
     text = status(scene).stdout
     assert figure(text, "completed") == "2" and figure(text, "failed") == "2", text
     assert figure(text, "rows") == "7" and figure(text, "rejected") == "1 line", text
-    assert re.search(r"(?m)^  bad\.gz\n      inflate, attempt 1: .+\n(?: {6}.+\n)*      is tried again in \d+s, at 20", text), text
+    told = r"(?m)^  bad\.gz\n      inflate, attempt 1: .+\n(?: {6}.+\n)*      is tried again in \d+s, at 20"
+    assert re.search(told, text), text
     assert re.search(r"(?m)^  worse\.gz\n(?: {6}.+\n)+      stays failed until `ingestor retry`$", text), text
 
 
@@ -87,6 +89,20 @@ def test_rows_are_those_that_the_ledger_has_written_down(ledger: Scene) -> None:
     with ledger.database.connect() as other, other.transaction():
         other.execute("LOCK TABLE log IN ACCESS EXCLUSIVE MODE")
         status(ledger)
+
+
+def test_completed_objects_that_are_others_now(scene: Scene) -> None:
+    scene.bucket.put_all({"a": objects.json_lines(3), "b": objects.json_lines(4)})
+    assert scene.ingestor("once").code == 0
+    scene.bucket.put("a", objects.json_lines(5))
+    assert scene.ingestor("once").code == 0
+    shown = status_json(scene)
+    assert (shown["overwritten"], shown["files"]["completed"], shown["rows"]) == (1, 2, 7)
+    assert figure(status(scene).stdout, "overwritten") == "1, changed since they were completed"
+    assert scene.ingestor("retry", "--key", "a", "--reingest").code == 0
+    assert status_json(scene)["overwritten"] == 0
+    assert scene.ingestor("once").code == 0
+    assert status_json(scene)["rows"] == scene.database.count("log") == 9
 
 
 def test_the_oldest_pending_file(ledger: Scene) -> None:
@@ -150,7 +166,8 @@ def test_what_the_ledger_holds_does_not_steer_the_terminal(ledger: Scene) -> Non
     database.put_in_ledger(ledger.bucket.name, [key, "plain"])
     database.put_in_ledger(ledger.bucket.name, ["busy"], "processing")
     database.execute(
-        "UPDATE processed_file SET lease_owner = %s, metadata = jsonb_build_object('error', %s::text, 'stage', %s::text)",
+        "UPDATE processed_file SET lease_owner = %s, "
+        "metadata = jsonb_build_object('error', %s::text, 'stage', %s::text)",
         "\x1b]0;x\x07", "cursed\x1b[2J\r " + "word " * 500, "\x1b[1m",
     )  # fmt: skip
     shown = on_a_terminal(ledger.ingestor, "status", columns=80)

@@ -78,6 +78,13 @@ TEST(status_report, says_little_of_an_empty_ledger) {
             "completed   0\nfailed      0\nrows        0\nrejected    0 lines\n");
 }
 
+TEST(status_report, shows_completed_objects_that_have_changed) {
+  auto seen = usual();
+  seen.objects_changed = 1'234;
+  EXPECT_THAT(status_text(seen, ""),
+              HasSubstr("\noverwritten 1,234, changed since they were completed\n"));
+}
+
 TEST(status_report, says_that_there_are_more_failures_than_it_shows) {
   auto seen = usual();
   seen.files.failed = 1'000;
@@ -135,17 +142,19 @@ TEST(status_report, does_not_steer_a_terminal) {
 
 TEST(status_report, has_the_documented_json_shape) {
   auto seen = usual();
+  seen.objects_changed = 6;
   seen.failures.resize(1);
   seen.failures[0].next_attempt_at = noon + 1us;
-  EXPECT_EQ(status_json(seen),
-            R"({"files":{"pending":3,"processing":2,"completed":1234,"failed":2},)"
-            R"("oldest_pending_age_seconds":7500.000,"rows":12345678,"lines_rejected":1,)"
-            R"("failures":[{"bucket":"my-logs","key":"app/bad.gz",)"
-            R"("error":"the gzip stream ends early","stage":"inflate","attempts":1,)"
-            R"("next_attempt_at":"2026-01-01T12:00:00.000001Z"}],)"
-            R"("replicas":[{"name":"web-1-4711","files":2,)"
-            R"("lease_expires_at":"2026-01-01T12:01:00.000000Z"}]})"
-            "\n");
+  EXPECT_EQ(
+      status_json(seen),
+      R"({"files":{"pending":3,"processing":2,"completed":1234,"failed":2},)"
+      R"("overwritten":6,"oldest_pending_age_seconds":7500.000,"rows":12345678,"lines_rejected":1,)"
+      R"("failures":[{"bucket":"my-logs","key":"app/bad.gz",)"
+      R"("error":"the gzip stream ends early","stage":"inflate","attempts":1,)"
+      R"("next_attempt_at":"2026-01-01T12:00:00.000001Z"}],)"
+      R"("replicas":[{"name":"web-1-4711","files":2,)"
+      R"("lease_expires_at":"2026-01-01T12:01:00.000000Z"}]})"
+      "\n");
 }
 
 TEST(status_report, json_has_null_where_there_is_nothing) {
