@@ -133,7 +133,8 @@ class Database:
             "INSERT INTO processed_file (bucket, s3_key, etag, size, last_modified, status, attempts, lease_expiries, "
             "next_attempt_at, queued_at, processed_at, metadata, lease_owner, lease_expires_at, claim_token) "
             "SELECT %s, key, 'etag', 10, now(), status, 5, 2, "
-            "CASE status WHEN 'failed' THEN now() + interval '1h' END, now() - interval '1d', now(), '{\"error\": \"it is bad\", \"stage\": \"decode\"}', "
+            "CASE status WHEN 'failed' THEN now() + interval '1h' END, now() - interval '1d', now(), "
+            "'{\"error\": \"it is bad\", \"stage\": \"decode\"}', "
             "CASE status WHEN 'processing' THEN 'another' END, "
             "CASE status WHEN 'processing' THEN now() + interval '1h' END, 1 "
             "FROM unnest(%s::text[]) AS k (key), (SELECT %s::processed_file_status AS status) s",
