@@ -1,6 +1,6 @@
 """The one invariant: the rows are the lines of the completed files, each once, and there are no others."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from .database import Database
 
@@ -25,10 +25,14 @@ def assert_exactly_once(database: Database, lines: Mapping[str, int]) -> None:
     assert broken == [], f"(key, status, rows, different ids, rows expected): {broken}"
 
 
-def assert_all_completed(database: Database, lines: Mapping[str, int]) -> None:
-    """Nothing is left to do, nothing was blamed on a file, and everything is there once."""
+def assert_all_completed(database: Database, lines: Mapping[str, int], failed: Collection[str] = ()) -> None:
+    """Nothing is left to do, nothing was blamed on a file, and everything is there once. Those in `failed` are bad:
+    they failed once."""
     assert_exactly_once(database, lines)
-    others = {key: status for key, status in database.statuses().items() if status != "completed"}
-    assert others == {}, f"not completed: {others}"
-    assert database.statuses().keys() == lines.keys()
-    assert database.value("SELECT coalesce(sum(attempts), 0) FROM processed_file") == 0, "an attempt was used up"
+    wanted = {key: ("completed", 0) for key in lines} | {key: ("failed", 1) for key in failed}
+    found = {
+        key: (status, attempts)
+        for key, status, attempts in database.rows("SELECT s3_key, status::text, attempts FROM processed_file")
+    }
+    others = {key: found.get(key) for key in wanted.keys() | found.keys() if found.get(key) != wanted.get(key)}
+    assert others == {}, f"(status, attempts used up) of what is not as it should be: {others}"

@@ -73,9 +73,13 @@ class Forwarder:
                 server = socket.create_connection(self._to)
                 with self._lock:
                     self._open |= {client, server}
-                lost = threading.Event()
-                threading.Thread(target=self._pass_requests, args=(client, server, lost), daemon=True).start()
-                threading.Thread(target=self._pass_answers, args=(server, client, lost), daemon=True).start()
+                self._serve(client, server)
+
+    def _serve(self, client: socket.socket, server: socket.socket) -> None:
+        """Begins to pass on what the two of one new connection say to each other."""
+        lost = threading.Event()
+        threading.Thread(target=self._pass_requests, args=(client, server, lost), daemon=True).start()
+        threading.Thread(target=self._pass_answers, args=(server, client, lost), daemon=True).start()
 
     def _pass_requests(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
         with suppress(OSError):
