@@ -221,6 +221,15 @@ class Database:
             )
         )
 
+    def sessions(self) -> int:
+        """How many the role under test has here."""
+        return int(
+            self.value(  # type: ignore[arg-type]
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s",
+                self.cluster.role,
+            )
+        )
+
     def has_attempted(self, key: str, attempts: int) -> bool:
         """Whether a file has failed so often by now."""
         return bool(

@@ -2,14 +2,17 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+Connect = Callable[[tuple[str, int]], socket.socket]
 
 
 class Forwarder:
     """Listens on a free port of `address` and passes everything on to the server, until told otherwise."""
 
-    def __init__(self, address: str, to_host: str, to_port: int) -> None:
+    def __init__(self, address: str, to_host: str, to_port: int, connect: Connect = socket.create_connection) -> None:
+        self._connect = connect
         self._to = (to_host, to_port)
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -70,7 +73,7 @@ class Forwarder:
                 if self._is_down:
                     _reset(client)
                     continue
-                server = socket.create_connection(self._to)
+                server = self._connect(self._to)
                 with self._lock:
                     self._open |= {client, server}
                 self._serve(client, server)

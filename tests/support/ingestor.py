@@ -144,9 +144,10 @@ def forbid_secrets(text: str, environment: dict[str, str]) -> None:
 class Ingestor:
     """The binary with an environment. `having` gives another one with some variables changed."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, before: tuple[str, ...] = ()) -> None:
         self.environment = environment
         self.folder = folder
+        self._before = before  # words of a command that becomes the binary
 
     @staticmethod
     def bare_environment(folder: Path) -> dict[str, str]:
@@ -166,14 +167,18 @@ class Ingestor:
     def having(self, **changes: str | None) -> "Ingestor":
         """With these variables; None takes one away."""
         environment = {k: v for k, v in (self.environment | changes).items() if v is not None}
-        return Ingestor(environment, self.folder)
+        return Ingestor(environment, self.folder, self._before)
+
+    def run_by(self, *command: str) -> "Ingestor":
+        """By a command that ends in `exec` of the words behind it."""
+        return Ingestor(self.environment, self.folder, command)
 
     def start(self, *arguments: str) -> Process:
         """Starts it and leaves it to the caller to end it: see `running` for a safer way."""
         assert os.access(BINARY, os.X_OK), (
             f"{BINARY} is not there: tools/build makes it, INGESTOR_BINARY names another"
         )
-        return Process([str(BINARY), *arguments], self.environment, self.folder)
+        return Process([*self._before, str(BINARY), *arguments], self.environment, self.folder)
 
     def __call__(self, *arguments: str, limit: float = SECONDS_MAX) -> Finished:
         return self.start(*arguments).wait(limit)

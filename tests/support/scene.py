@@ -23,6 +23,11 @@ class Scene:
         assert done.code == 0, done
         self.bucket.put_all(objects)
 
+    def start_anew(self) -> None:
+        """The same database and bucket as if nothing had ever been ingested."""
+        for table in ("processed_file", "log", "rejected_line", "judge.transition"):
+            self.database.execute_as_nobody_watches(f"TRUNCATE {table} RESTART IDENTITY")
+
     def listed_at(self, key: str) -> datetime:
         """The last-modified time that the listing gives for a key."""
         return self.bucket.last_modified()[key]

@@ -8,19 +8,19 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
 
-from .forwarding import Forwarder
+from .forwarding import Connect, Forwarder
 
 SSL_REQUEST = 80877103
+COMMIT = b"commit"
 READ_BYTES = 1 << 18
 CHECK_SECONDS = 0.05  # how often a connection looks whether the wire was closed
 DELIVERY_SECONDS_MAX = 5.0
-TEXT_BYTES_MAX = 100_000
 
 
 class Where(Enum):
@@ -37,30 +37,55 @@ class What(Enum):
 
 
 @dataclass(frozen=True)
-class Fault:
-    """What happens at one message, counted from 1 over all connections in the order in which they passed."""
-
-    number: int
-    where: Where
-    what: What = What.CUT
-
-    def __str__(self) -> str:
-        return f"{self.what.value} {self.where.value} message {self.number}"
-
-
-@dataclass(frozen=True)
 class Message:
     number: int
     connection: int  # counted from 1
     of_client: bool
     type: str  # the protocol's letter; "startup" for what has none
     size: int
-    text: bytes  # of a client's Parse
+    sql: bytes  # of the last statement that the client sent, for its Bind, Execute, Sync too
 
     def __str__(self) -> str:
         who = "client" if self.of_client else "server"
-        said = f" ({self.text[:40].decode(errors='replace')}…)" if self.text else ""
-        return f"message {self.number}, a {self.type} of {self.size} bytes from the {who} on connection {self.connection}{said}"
+        sql = self.sql.strip()[:40].decode(errors="replace")
+        return f"{self.number}, {self.type} of {self.size} bytes from the {who}, connection {self.connection}: {sql}…"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens at one message: at the n-th, counted from 1 over all connections in the order in which they
+    passed, or at the first of a kind."""
+
+    at: int | Callable[[Message], bool]
+    where: Where
+    what: What = What.CUT
+
+    def is_at(self, message: Message) -> bool:
+        return self.at(message) if callable(self.at) else self.at == message.number
+
+    def __str__(self) -> str:
+        return f"{self.what.value} {self.where.value} message {self.at}"
+
+
+class Point:
+    """Kinds of messages, by what the client does."""
+
+    @staticmethod
+    def copying(message: Message) -> bool:
+        return message.of_client and message.type == "d"
+
+    @staticmethod
+    def parsing_commit(message: Message) -> bool:
+        return message.of_client and message.type == "P" and message.sql == COMMIT
+
+    @staticmethod
+    def committing(message: Message) -> bool:
+        """The last message of the write that ends with COMMIT."""
+        return message.of_client and message.type == "S" and message.sql == COMMIT
+
+    @staticmethod
+    def answering_commit(message: Message) -> bool:
+        return not message.of_client and message.type == "C" and message.sql == COMMIT
 
 
 @dataclass
@@ -76,9 +101,9 @@ class _Side:
 
 
 class Wire(Forwarder):
-    """Passes whole messages on, and the fault's once; keeps what passed in `messages`."""
+    """Passes whole messages on until the fault's, of which there is one; keeps what passed in `messages`."""
 
-    def __init__(self, to_host: str, to_port: int, fault: Fault | None = None) -> None:
+    def __init__(self, to_host: str, to_port: int, fault: Fault | None, connect: Connect) -> None:
         self.fault = fault
         self.hit: Message | None = None  # the fault's message, once it has happened
         self.hit_in_commit = False  # a COMMIT had reached the server whole, and its answer had not come back
@@ -88,7 +113,7 @@ class Wire(Forwarder):
         self._silent_up_to = 0  # these connections are
         self._heard_again = threading.Event()
         self._closed = threading.Event()
-        super().__init__("127.0.0.1", to_host, to_port)
+        super().__init__("127.0.0.1", to_host, to_port, connect)
 
     def hear_again(self) -> None:
         """Ends a silence: what was held back comes through."""
@@ -100,7 +125,7 @@ class Wire(Forwarder):
 
     def asked(self, sql: bytes) -> int:
         """How many statements with this text passed."""
-        return sum(sql in message.text for message in self.messages)
+        return sum(message.type in "PQ" and sql in message.sql for message in self.messages if message.of_client)
 
     def _serve(self, client: socket.socket, server: socket.socket) -> None:
         with self._count_lock:
@@ -136,14 +161,14 @@ class Wire(Forwarder):
         message = self._note(talk, side, kind, data)
         self._keep_silence(talk)
         fault = self.fault
-        if fault is None or message.number != fault.number:
+        if fault is None or self.hit is not None or not fault.is_at(message):
             side.sink.sendall(data)
-            talk.follow(message, data)
+            talk.follow(message)
             return
         passing = {Where.BEFORE: 0, Where.MIDDLE: len(data) // 2, Where.AFTER: len(data)}[fault.where]
         side.sink.sendall(data[:passing])
         if fault.where == Where.AFTER:
-            talk.follow(message, data)
+            talk.follow(message)
         _await_delivery(side.sink)
         self.hit_in_commit = talk.in_commit
         if fault.what == What.CUT:
@@ -154,12 +179,14 @@ class Wire(Forwarder):
         self._keep_silence(talk)
         side.sink.sendall(data[passing:])
         if fault.where != Where.AFTER:
-            talk.follow(message, data)
+            talk.follow(message)
 
     def _note(self, talk: "_Talk", side: _Side, kind: str, data: bytes) -> Message:
-        text = bytes(data[5:TEXT_BYTES_MAX]) if side.of_client and kind in ("P", "Q") else b""
+        if side.of_client and kind in ("P", "Q"):
+            talk.sql = bytes(data[5:].strip(b"\0").split(b"\0")[0])
         with self._count_lock:
-            message = Message(len(self.messages) + 1, talk.number, side.of_client, kind, len(data), text)
+            number = len(self.messages) + 1
+            message = Message(number, talk.number, side.of_client, kind, len(data), talk.sql)
             self.messages.append(message)
         return message
 
@@ -175,21 +202,19 @@ class _Talk:
     def __init__(self, number: int, client: socket.socket, server: socket.socket) -> None:
         self.number = number
         self.sides = (_Side(client, server, True), _Side(server, client, False, named=True))
+        self.sql = b""
         self.in_commit = False
-        self._parsed_commit = False
 
     def readable(self) -> list[_Side]:
         listening = [side for side in self.sides if not side.ended]
         ready = select.select([side.source for side in listening], [], [], CHECK_SECONDS)[0]
         return [side for side in listening if side.source in ready]
 
-    def follow(self, message: Message, data: bytes) -> None:
+    def follow(self, message: Message) -> None:
         """Called for what has arrived whole."""
-        if message.of_client and message.type == "P":
-            self._parsed_commit = data[5:] == b"\0commit\0\0\0"
-        elif message.of_client and message.type == "E":
-            self.in_commit = self._parsed_commit
-        elif not message.of_client and (message.type == "E" or data[5:] == b"COMMIT\0"):
+        if message.of_client and message.type == "E":
+            self.in_commit = message.sql == COMMIT
+        elif not message.of_client and message.type in ("E", "Z"):
             self.in_commit = False
 
     def end(self) -> None:
@@ -229,10 +254,12 @@ def _await_delivery(sink: socket.socket) -> None:
 
 
 @contextmanager
-def wired(database_url: str, fault: Fault | None = None) -> Iterator[Wire]:
+def wired(
+    database_url: str, fault: Fault | None = None, connect: Connect = socket.create_connection
+) -> Iterator[Wire]:
     """A wire to the server of a URL; its `port` takes the server's place in it."""
     server = urlsplit(database_url)
-    wire = Wire(str(server.hostname), int(server.port or 5432), fault)
+    wire = Wire(str(server.hostname), int(server.port or 5432), fault, connect)
     try:
         yield wire
     finally:

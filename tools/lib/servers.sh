@@ -99,16 +99,22 @@ stop_server() {
   rm -f "$dir/pid"
 }
 
-# The command line that all servers share; sets action, dir, tls, purge, immediate, database.
+# The command line that all servers share; sets action, dir, tls, purge, immediate, database,
+# listen.
 # shellcheck disable=SC2034  # read by the scripts that source this file
 parse_server_arguments() {
-  action="${1:-}" dir="${2:-}" tls='' purge='' immediate='' database=''
+  action="${1:-}" dir="${2:-}" tls='' purge='' immediate='' database='' listen=''
   shift $(($# < 2 ? $# : 2))
   while [ $# -gt 0 ]; do
     case "$action $1" in
       "start --tls") tls=1 ;;
       "start --database")
         database="${2:-}"
+        shift $(($# > 1))
+        ;;
+      "start --listen")
+        [ -n "${offers_listen:-}" ] || usage_of_server
+        listen="${2:-}"
         shift $(($# > 1))
         ;;
       "restart --immediate") immediate=1 ;;
@@ -134,7 +140,7 @@ usage_of_server() {
   local tool
   tool=tools/dev/$(basename "$0")
   {
-    echo "usage: $tool start DIR${offers_tls:+ [--tls]}${needs_database:+ --database URL}   prints NAME=value lines once it is ready"
+    echo "usage: $tool start DIR${offers_tls:+ [--tls]}${offers_listen:+ [--listen ADDRESS]}${needs_database:+ --database URL}   prints NAME=value lines once it is ready"
     [ -z "${offers_restart:-}" ] || echo "       $tool restart DIR [--immediate]   --immediate: as after a crash"
     echo "       $tool stop DIR [--remove]   --remove: with all its data"
   } >&2
