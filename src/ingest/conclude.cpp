@@ -39,11 +39,11 @@ auto insist(pipeline& on, Query query) -> asio::awaitable<std::optional<typename
   co_return std::nullopt;
 }
 
-struct fate_query {
+struct settle_query {
   using answer = std::vector<ledger::fate>;
   std::span<const ledger::claim> claims;
 
-  auto ask(pg::connection& db) const { return ledger::find_fate(db, claims); }
+  auto ask(pg::connection& db) const { return ledger::settle(db, claims); }
 };
 
 struct give_back_query {
@@ -147,7 +147,7 @@ asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::clai
     indexes.push_back(i);
   }
   if (claims.empty()) co_return;
-  const fate_query query{claims};
+  const settle_query query{claims};
   const auto fates = co_await insist(on, query);
   for (std::size_t n = 0; n < indexes.size(); ++n) {
     const auto fate = fates ? (*fates)[n] : ledger::fate::lost;

@@ -54,7 +54,7 @@ class load_transaction {
     committed,
     /// Nothing was committed.
     not_committed,
-    /// The reply never came: ask the ledger (ledger::find_fate).
+    /// The reply never came: ask the ledger (ledger::settle).
     unknown
   };
 

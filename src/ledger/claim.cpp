@@ -77,10 +77,20 @@ update processed_file
        etag = $3, size = $4, last_modified = $5, attempts = 0, queued_at = now()
  where id = $1 and claim_token = $2 and status = 'processing')sql";
 
-constexpr std::string_view find_fate_sql = R"sql(
-select f.id, f.claim_token, f.status::text
-  from unnest($1::bigint[], $2::bigint[]) as c (id, token)
-  join processed_file f on f.id = c.id and f.claim_token = c.token)sql";
+// The session that sent the commit may still be at it. Locking its rows waits for its end; what it
+// has not reached by then goes back in the same breath, so that it fails on our token.
+constexpr std::string_view settle_sql = R"sql(
+with claim as (
+  select * from unnest($1::bigint[], $2::bigint[]) as c (id, token)
+), seen as (
+  select f.id, f.claim_token, f.status from processed_file f
+    join claim c on f.id = c.id and f.claim_token = c.token order by f.id for update of f
+), returned as (
+  update processed_file f
+     set status = 'pending', lease_owner = null, lease_expires_at = null
+    from seen where f.id = seen.id and seen.status = 'processing'
+)
+select id, claim_token, status::text from seen)sql";
 
 void add_claims(pg::statement& statement, std::span<const claim> claims) {
   std::vector<std::int64_t> ids;
@@ -98,7 +108,7 @@ claim claim_at(const pg::row_set& rows, std::size_t row) {
 }
 
 fate fate_of(std::string_view status) {
-  if (status == "processing") return fate::held;
+  if (status == "processing") return fate::returned;
   if (status == "completed") return fate::completed;
   if (status == "failed") return fate::failed;
   return fate::lost;
@@ -201,11 +211,11 @@ asio::awaitable<pg::result<void>> give_back_changed(pg::connection& db, claim he
   co_return pg::result<void>{};
 }
 
-asio::awaitable<pg::result<std::vector<fate>>> find_fate(pg::connection& db,
-                                                         std::span<const claim> claims) {
+asio::awaitable<pg::result<std::vector<fate>>> settle(pg::connection& db,
+                                                      std::span<const claim> claims) {
   pg::statement statement{};
-  statement.name = "look up what became of the files";
-  statement.sql = find_fate_sql;
+  statement.name = "settle what became of the files";
+  statement.sql = settle_sql;
   add_claims(statement, claims);
   statement.result_types = {oid::int8, oid::int8, oid::text};
   const auto rows = co_await db.query(statement, query_timeout);

@@ -104,8 +104,9 @@ boost::asio::awaitable<pg::result<void>> give_back_changed(pg::connection& db, c
                                                            timestamp last_modified);
 
 enum class fate {
-  /// Still processing under our token: what was sent did not commit.
-  held,
+  /// It was still processing under our token and has gone back: what was sent cannot commit any
+  /// more.
+  returned,
   /// What was sent did commit.
   completed,
   failed,
@@ -113,8 +114,9 @@ enum class fate {
   lost
 };
 
-/// What became of claims after a commit whose reply never came; in the order of `claims`.
-boost::asio::awaitable<pg::result<std::vector<fate>>> find_fate(pg::connection& db,
-                                                                std::span<const claim> claims);
+/// What became of claims after a commit whose reply never came; in the order of `claims`. The
+/// answer is final: what had not been committed by now goes back, and will not be.
+boost::asio::awaitable<pg::result<std::vector<fate>>> settle(pg::connection& db,
+                                                             std::span<const claim> claims);
 
 }  // namespace ingestor::ledger

@@ -221,11 +221,12 @@ class Database:
             )
         )
 
-    def sessions(self) -> int:
+    def open_transactions(self) -> int:
         """How many the role under test has here."""
         return int(
             self.value(  # type: ignore[arg-type]
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s",
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename = %s AND xact_start IS NOT NULL",
                 self.cluster.role,
             )
         )

@@ -79,6 +79,10 @@ class Point:
         return message.of_client and message.type == "P" and message.sql == COMMIT
 
     @staticmethod
+    def executing_commit(message: Message) -> bool:
+        return message.of_client and message.type == "E" and message.sql == COMMIT
+
+    @staticmethod
     def committing(message: Message) -> bool:
         """The last message of the write that ends with COMMIT."""
         return message.of_client and message.type == "S" and message.sql == COMMIT
