@@ -135,6 +135,20 @@ void report_returned(pipeline& on, const ledger::claimed_file& file, const load_
   }
 }
 
+load_ending ending_of(ledger::fate fate) {
+  switch (fate) {
+    case ledger::fate::completed:
+      return load_ending::completed;
+    case ledger::fate::failed:
+      return load_ending::failed;
+    case ledger::fate::returned:
+      return load_ending::returned;
+    case ledger::fate::lost:
+      break;
+  }
+  return load_ending::not_committed;
+}
+
 // Turns `unknown` into what the ledger says, and everything it cannot say into not_committed.
 asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::claimed_file> files,
                                       std::vector<load_result>& results) {
@@ -150,11 +164,7 @@ asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::clai
   const settle_query query{claims};
   const auto fates = co_await insist(on, query);
   for (std::size_t n = 0; n < indexes.size(); ++n) {
-    const auto fate = fates ? (*fates)[n] : ledger::fate::lost;
-    auto& loaded = results[indexes[n]];
-    loaded.what = fate == ledger::fate::completed ? load_ending::completed
-                  : fate == ledger::fate::failed  ? load_ending::failed
-                                                  : load_ending::not_committed;
+    results[indexes[n]].what = ending_of(fates ? (*fates)[n] : ledger::fate::lost);
   }
 }
 
@@ -229,6 +239,10 @@ asio::awaitable<void> conclude(pipeline& on, std::span<const ledger::claimed_fil
         report_failed(on, file, loaded);
         break;
       case load_ending::alone:
+        break;
+      case load_ending::returned:
+        on.keeper.remove(file.held);
+        on.telemetry.record(telemetry::file_released{file.held.id, file.key, loaded.why.text});
         break;
       case load_ending::unknown:
       case load_ending::not_committed:

@@ -66,6 +66,8 @@ enum class load_ending {
   failed,
   /// Nothing is committed; the claim is still to be given back, unless it was lost.
   not_committed,
+  /// Nothing is committed, and the claim has been given back.
+  returned,
   /// Nothing is committed, since it could not be loaded with its group: to be loaded by itself.
   alone,
   /// The reply to COMMIT never came.

@@ -87,7 +87,7 @@ with claim as (
     join claim c on f.id = c.id and f.claim_token = c.token order by f.id for update of f
 ), returned as (
   update processed_file f
-     set status = 'pending', lease_owner = null, lease_expires_at = null
+     set status = 'pending', lease_owner = null, lease_session = null, lease_expires_at = null
     from seen where f.id = seen.id and seen.status = 'processing'
 )
 select id, claim_token, status::text from seen)sql";

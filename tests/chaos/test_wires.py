@@ -24,7 +24,7 @@ from support.wire import Fault, Message, Point, What, Where, Wire, wired
 
 AT_ONCE = 3  # runs, each with a database of its own
 UNREACHABLE = 3  # what `once` says when it did not come to the database at its start
-ALIKE_MAX = 5  # of a long run of messages of one kind, so many are taken
+ALIKE_MAX = 3  # of a long run of messages of one kind, so many are taken
 TRIES = 3  # to reach a message: not every run has as many
 READ_BACK = b"select id, claim_token, status::text from seen"
 
