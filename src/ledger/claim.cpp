@@ -78,7 +78,8 @@ update processed_file
  where id = $1 and claim_token = $2 and status = 'processing')sql";
 
 // The session that sent the commit may still be at it. Locking its rows waits for its end; what it
-// has not reached by then goes back in the same breath, so that it fails on our token.
+// has not reached by then goes back in the same breath, so that it fails on our token. Where the
+// two wait for each other the server ends one: the commit, or this, which is asked again.
 constexpr std::string_view settle_sql = R"sql(
 with claim as (
   select * from unnest($1::bigint[], $2::bigint[]) as c (id, token)

@@ -163,7 +163,7 @@ def check_cut(scene: Scene, load: Load, run: Run) -> str:
     if hit is None:
         return "never reached"
     if run.wire.hit_in_commit:
-        assert run.wire.asked(READ_BACK) == 1, "the outcome was not read back"
+        assert run.wire.asked(READ_BACK) >= 1, "the outcome was not read back"
         returned = scene.database.transactions("processing -> pending")
         if hit.of_client and returned:
             return "COMMIT was overtaken"  # by whoever read back: it came too late, and did nothing
