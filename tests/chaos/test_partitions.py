@@ -85,7 +85,9 @@ def take_over(scene: Scene, load: Load) -> float:
         heir.wait_until("all is taken over", lambda: is_all_there(scene, load))
         took = time.monotonic() - began
         assert_all_there(scene, load)
-        assert heir.stop().code == 0
+        heir.wait_until("it has begun", lambda: "discovery finished" in heir.output())
+        done = heir.stop()
+        assert done.code == 0, done
     return took
 
 

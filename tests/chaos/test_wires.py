@@ -3,6 +3,7 @@
 import json
 import queue
 import random
+import socket
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from support.ingestor import Finished, Ingestor
 from support.loads import LOADS, Load, assert_all_there, groups_of_small_files, is_all_there
 from support.scene import Scene, make_scene
 from support.store import Store
+from support.waiting import wait_until
 from support.wire import Fault, Message, Point, What, Where, Wire, wired
 
 AT_ONCE = 3  # runs, each with a database of its own
@@ -180,7 +182,17 @@ def test_a_commit_that_outlives_its_connection(scene: Scene) -> None:
         CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';
         CREATE CONSTRAINT TRIGGER dawdle AFTER UPDATE ON processed_file DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
         WHEN (NEW.status = 'failed') EXECUTE FUNCTION dawdle()""")
-    with wired(scene.database.url, Fault(Point.executing_commit, Where.AFTER)) as wire:
+
+    def connect(to: tuple[str, int]) -> socket.socket:
+        if wire.hit is not None:
+            wait_until("the server is in COMMIT", lambda: is_dawdling() or scene.database.has_attempted("07-cut", 1))
+        return socket.create_connection(to)
+
+    def is_dawdling() -> bool:
+        asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        return bool(scene.database.value(asleep))
+
+    with wired(scene.database.url, Fault(Point.executing_commit, Where.AFTER), connect) as wire:
         done = ingestor_over(scene, wire).having(INGESTOR_BATCH_SIZE="100")("once", "--json")
     assert wire.asked(READ_BACK) == 1
     assert done.code == load.exit_code, done
