@@ -13,16 +13,16 @@ from support import objects
 from support.arrivals import LARGE, LARGE_LINES, Arrivals
 from support.exactly_once import assert_all_completed, assert_exactly_once
 from support.ingestor import free_port
-from support.replicas import HASTE, Replicas, at_work, catches, held_by, pick, replicas
+from support.replicas import HASTE, Replicas, at_work, held_by, pick, replicas
 from support.scene import Scene
 
 NAMES = ("one", "two", "three")
 GRACE = 3.0  # seconds
 PATIENCE = 10.0  # seconds more, for a busy machine
-SHARE_STARTING = 0.25  # of the stops: one that has just been started
-SHARE_AT_WORK = 0.5  # one that holds files at that moment; the others: whoever chance names
+SHARE_STARTING = 0.2  # of the stops: one that has just been started
+SHARE_AT_WORK = 0.6  # one that holds files at that moment; the others: whoever chance names
 START_UP_SECONDS = 0.3
-LOAD_SECONDS = 0.1  # about what a group or a buffer takes
+LOAD_SECONDS = 0.05  # less than what a group or a buffer takes
 
 
 def test_stops_at_random_moments(
@@ -40,7 +40,7 @@ def test_stops_at_random_moments(
             kind, which, moment = chance.random(), chance.random(), chance.random()
             if kind < SHARE_STARTING:
                 name = last
-                three.wait_until("it catches signals", lambda: catches(three[last], signal.SIGTERM))
+                three.await_handler(last)
                 time.sleep(moment * START_UP_SECONDS)
             else:
                 arrivals.put(small=chance.randrange(10, 30), large=int(n % 4 == 0))

@@ -41,10 +41,17 @@ class Replicas:
         forbid_secrets(process.output(), process.environment)
 
     def stop(self, name: str, limit: float = 30.0) -> Finished:
+        self.await_handler(name)
         return self._running.pop(name).stop(limit=limit)
+
+    def await_handler(self, name: str) -> None:
+        """Until it has come so far that SIGTERM does not simply end it."""
+        wait_until("it catches signals", lambda: catches(self[name], signal.SIGTERM), interval=0.002)
 
     def stop_all(self) -> None:
         """All of them at once, as when the service is taken down; each must say 0."""
+        for name in self._running:
+            self.await_handler(name)
         for process in self._running.values():
             process.send(signal.SIGTERM)
         for name in list(self._running):
@@ -104,7 +111,6 @@ def pick(candidates: Sequence[str], where: float) -> str:
 
 
 def catches(process: Process, number: signal.Signals) -> bool:
-    """Whether it has come so far that a signal does not simply end it."""
     lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
     caught = next(line for line in lines if line.startswith("SigCgt:")).split()[1]
     return bool(int(caught, 16) >> (number - 1) & 1)
