@@ -18,6 +18,7 @@ from support.scene import Scene, make_scene
 from support.store import Store
 
 LEASE = 1.0  # seconds, as in HASTE
+LEASE_OFF_MAX = 60.0  # seconds; a slow machine is off by less, a wrong clock by years
 YEARS = {"right": 0, "ahead": 5, "behind": -5}
 NAMES = tuple(YEARS)
 SHARE_PAUSED = 0.3  # of the events; the others are kills
@@ -53,7 +54,7 @@ def test_deaths_among_replicas_whose_clocks_are_years_off(
                 assert_exactly_once(scene.database, arrivals.lines)
                 three.start(victim)
             assert_exactly_once(scene.database, arrivals.lines)
-            assert_no_lease_is_too_long(scene.database)
+            assert_leases_are_in_the_databases_time(scene.database)
         three.wait_until("all is completed", lambda: scene.database.is_completed(*arrivals.lines), limit=120)
         three.wait_until("their logs show their clocks", lambda: years_shown(three) == YEARS)
         three.stop_all()
@@ -73,18 +74,23 @@ def stand_still(database: Database, three: Replicas, name: str) -> None:
     three[name].send(signal.SIGCONT)
 
 
-def assert_no_lease_is_too_long(database: Database) -> None:
-    longest = database.value(
-        "SELECT coalesce(max(extract(epoch FROM lease_expires_at - clock_timestamp())), 0)::float FROM processed_file"
+def assert_leases_are_in_the_databases_time(database: Database) -> None:
+    """Of those that run now, and as they were when they were claimed."""
+    off = database.rows(
+        "SELECT lease_owner, seconds FROM ("
+        "  SELECT lease_owner, extract(epoch FROM lease_expires_at - clock_timestamp()) FROM processed_file"
+        "  UNION ALL SELECT lease_owner, extract(epoch FROM lease_expires_at - happened_at) FROM judge.transition"
+        ") lease (lease_owner, seconds) WHERE abs(seconds) > %s",
+        LEASE_OFF_MAX,
     )
-    assert longest <= LEASE  # type: ignore[operator]
+    assert off == [], f"leases that end in so many seconds: {off[:10]}"
 
 
 def test_a_lease_is_kept_and_respected_whatever_the_clocks_say(
     scene: Scene, chance: random.Random, times: Callable[[int, int], int]
 ) -> None:
     """Held up for longer than two leases, the holder keeps its file."""
-    holders = chance.sample(NAMES, k=times(1, len(NAMES)))
+    holders = [*chance.sample(("ahead", "behind"), k=2), "right"][: times(1, 3)]
     scene.migrate_and_put({})
     ingestors = each_with_its_clock(scene)
     lines = {}
@@ -95,7 +101,7 @@ def test_a_lease_is_kept_and_respected_whatever_the_clocks_say(
             some.wait_until("a COPY has begun", scene.database.is_copying)
             with replicas({name: ingestors[name] for name in NAMES if name != holder}) as others:
                 time.sleep(3 * LEASE)
-                assert_no_lease_is_too_long(scene.database)
+                assert_leases_are_in_the_databases_time(scene.database)
                 others.stop_all()
             assert held_by(scene.database, holder) == 1
             some.kill(holder)
