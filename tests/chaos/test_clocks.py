@@ -13,7 +13,7 @@ from support.clocks import with_clock_off
 from support.database import Cluster, Database
 from support.exactly_once import assert_all_completed, assert_exactly_once
 from support.ingestor import Ingestor
-from support.replicas import HASTE, Replicas, at_work, held_by, pick, replicas
+from support.replicas import HASTE, Replicas, pick, replicas
 from support.scene import Scene, make_scene
 from support.store import Store
 
@@ -45,7 +45,7 @@ def test_deaths_among_replicas_whose_clocks_are_years_off(
         for n in range(times(3, 40)):
             arrivals.put(small=chance.randrange(10, 30), large=int(n % 4 == 0))
             kind, which, pause = chance.random(), chance.random(), chance.uniform(0.0, 0.1)
-            victim = pick(at_work(scene.database) or NAMES, which)
+            victim = pick(three.at_work(scene.database) or NAMES, which)
             time.sleep(pause)
             if kind < SHARE_PAUSED:
                 stand_still(scene.database, three, victim)
@@ -70,7 +70,7 @@ def years_shown(three: Replicas) -> dict[str, int]:
 def stand_still(database: Database, three: Replicas, name: str) -> None:
     """Until the others have taken over what it held."""
     three[name].send(signal.SIGSTOP)
-    three.wait_until("its files are taken over", lambda: held_by(database, name) == 0, limit=20)
+    three.wait_until("its files are taken over", lambda: three.held_by(database, name) == 0, limit=20)
     three[name].send(signal.SIGCONT)
 
 
@@ -103,7 +103,7 @@ def test_a_lease_is_kept_and_respected_whatever_the_clocks_say(
                 time.sleep(3 * LEASE)
                 assert_leases_are_in_the_databases_time(scene.database)
                 others.stop_all()
-            assert held_by(scene.database, holder) == 1
+            assert some.held_by(scene.database, holder) == 1
             some.kill(holder)
         assert scene.database.changes(holder) == ["pending", "processing"]
         with replicas({name: ingestors[name] for name in NAMES if name != holder}) as heirs:

@@ -14,7 +14,7 @@ from support import objects
 from support.arrivals import LARGE, LARGE_LINES, Arrivals
 from support.exactly_once import assert_all_completed, assert_exactly_once
 from support.ingestor import free_port
-from support.replicas import HASTE, Replicas, at_work, held_by, pick, replicas
+from support.replicas import HASTE, Replicas, pick, replicas
 from support.scene import Scene
 
 NAMES = ("one", "two", "three")
@@ -48,13 +48,13 @@ def test_stops_at_random_moments(
                     time.sleep(moment * START_UP_SECONDS)
                 else:
                     arrivals.put(small=chance.randrange(10, 30), large=int(n % 4 == 0))
-                    candidates = at_work(scene.database) if is_aimed else []
+                    candidates = three.at_work(scene.database) if is_aimed else []
                     name = pick(candidates or NAMES, which)
                     time.sleep(moment * LOAD_SECONDS)
                 met[what_it_does(scene, three, name)] += 1
                 done = three.stop(name, limit=GRACE + PATIENCE)
             assert done.code == 0, done
-            assert held_by(scene.database, name) == 0, f"a lease was left behind: {done}"
+            assert three.held_by(scene.database, name) == 0, f"a lease was left behind: {done}"
             assert "ingestor: " not in done.stderr, done
             assert_exactly_once(scene.database, arrivals.lines)
             three.start(name)
@@ -71,7 +71,7 @@ def test_stops_at_random_moments(
 def what_it_does(scene: Scene, three: Replicas, name: str) -> str:
     if "discovery finished" not in three[name].output():
         return "starts"
-    return "holds files" if held_by(scene.database, name) else "holds nothing"
+    return "holds files" if three.held_by(scene.database, name) else "holds nothing"
 
 
 def test_readiness_goes_first_and_the_load_is_finished(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,20 +21,25 @@ HASTE = {
 
 
 class Replicas:
-    """Each has its own name as INGESTOR_REPLICA, which it keeps when it is started again."""
+    """Each life of one has its own INGESTOR_REPLICA: what the one before held is not taken for its."""
 
     def __init__(self, ingestors: Mapping[str, Ingestor]) -> None:
-        self._ingestors = {name: each.having(INGESTOR_REPLICA=name) for name, each in ingestors.items()}
-        self.names = list(ingestors)
+        self._ingestors = ingestors
         self._running: dict[str, Process] = {}
+        self._lives: Counter[str] = Counter()
 
     def __getitem__(self, name: str) -> Process:
         return self._running[name]
 
     def start(self, name: str) -> Process:
         assert name not in self._running
-        self._running[name] = self._ingestors[name].start("run")
+        self._lives[name] += 1
+        ingestor = self._ingestors[name].having(INGESTOR_REPLICA=self._owner(name))
+        self._running[name] = ingestor.start("run")
         return self._running[name]
+
+    def _owner(self, name: str) -> str:
+        return f"{name}-{self._lives[name]}"
 
     def kill(self, name: str) -> None:
         process = self._running.pop(name)
@@ -72,12 +78,26 @@ class Replicas:
 
         wait_until(what, all_running_and_true, limit)
 
+    def held_by(self, database: Database, name: str) -> int:
+        """How many files it holds at this moment, or left behind when it ended."""
+        return held_by(database, self._owner(name))
+
+    def at_work(self, database: Database, seconds_max: float = 3.0) -> list[str]:
+        """Those that hold files, as soon as there are any; none when nobody has any for so long."""
+        deadline = time.monotonic() + seconds_max
+        found: list[str] = []
+        while not found and time.monotonic() < deadline:
+            time.sleep(0.005)
+            owners = database.rows("SELECT DISTINCT lease_owner FROM processed_file WHERE status = 'processing'")
+            found = [name for name in self._running if (self._owner(name),) in owners]
+        return sorted(found)
+
 
 @contextmanager
 def replicas(ingestors: Mapping[str, Ingestor]) -> Iterator[Replicas]:
     started = Replicas(ingestors)
     try:
-        for name in started.names:
+        for name in ingestors:
             started.start(name)
         yield started
     finally:
@@ -91,18 +111,6 @@ def held_by(database: Database, name: str) -> int:
             "SELECT count(*) FROM processed_file WHERE status = 'processing' AND lease_owner = %s", name
         )
     )
-
-
-def at_work(database: Database, seconds_max: float = 3.0) -> list[str]:
-    """Those that hold files, as soon as there are any; none when nobody has any for so long."""
-    deadline = time.monotonic() + seconds_max
-    owners: list[tuple] = []
-    while not owners and time.monotonic() < deadline:
-        time.sleep(0.005)
-        owners = database.rows(
-            "SELECT DISTINCT lease_owner FROM processed_file WHERE status = 'processing' ORDER BY lease_owner"
-        )
-    return [owner for (owner,) in owners]
 
 
 def pick(candidates: Sequence[str], where: float) -> str:
