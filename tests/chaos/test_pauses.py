@@ -57,7 +57,7 @@ def stage(scene: Scene) -> Iterator[Stage]:
             AWS_ENDPOINT=f"http://127.0.0.1:{to_s3.port}",
             DATABASE_URL=edit_url(scene.database.url, host="127.0.0.1", port=to_database.port),
         )
-        yield Stage(scene, to_s3, to_database, sleeper, quick.having(INGESTOR_REPLICA="heir"))
+        yield Stage(scene, to_s3, to_database, sleeper, quick.having(INGESTOR_REPLICA="heir", LOG_LEVEL="debug"))
 
 
 @contextmanager
@@ -165,6 +165,7 @@ def stand_still(stage: Stage, point: Point, contents: dict[str, bytes], pause: f
 
 def assert_taken_over(stage: Stage, sleeper: Process) -> None:
     with stage.heir.running() as heir:
+        heir.wait_until("it has looked around", lambda: "discovery finished" in heir.output())
         heir.wait_until(
             "the heir has finished", lambda: stage.scene.database.is_completed(*stage.lines), TAKEN_OVER_WITHIN
         )

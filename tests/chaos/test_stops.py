@@ -35,7 +35,7 @@ def test_stops_at_random_moments(
     arrivals = Arrivals(scene.bucket.put_all, chance)
     scene.migrate_and_put({})
     began = time.monotonic()
-    ingestor = scene.ingestor.having(**HASTE, INGESTOR_SHUTDOWN_GRACE=f"{GRACE:g}s")
+    ingestor = scene.ingestor.having(**HASTE, INGESTOR_SHUTDOWN_GRACE=f"{GRACE:g}s", LOG_LEVEL="debug")
     with replicas(dict.fromkeys(NAMES, ingestor)) as three:
         last = NAMES[-1]
         for n in range(stops):
