@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 Connect = Callable[[tuple[str, int]], socket.socket]
@@ -90,7 +90,8 @@ class Forwarder:
                 self._flows.wait()
                 if self._may_lose(data):
                     lost.set()
-                server.sendall(data)
+                for piece in self.pieces_of_request(client, data):
+                    server.sendall(piece)
         with suppress(OSError):
             server.shutdown(socket.SHUT_WR)
 
@@ -101,12 +102,20 @@ class Forwarder:
                 self._flows.wait()
                 if lost.is_set():
                     _reset(client)
-                client.sendall(data)
+                for piece in self.pieces_of_answer(client, data):
+                    client.sendall(piece)
                 passed += len(data)
                 if self._may_cut(passed):
                     _reset(client)
         with suppress(OSError):
             client.shutdown(socket.SHUT_WR)
+
+    def pieces_of_request(self, client: socket.socket, data: bytes) -> Iterable[bytes]:
+        """What is passed on of a request, in pieces; for those who would wait in between."""
+        return (data,)
+
+    def pieces_of_answer(self, client: socket.socket, data: bytes) -> Iterable[bytes]:
+        return (data,)
 
     def _may_lose(self, request: bytes) -> bool:
         with self._lock:

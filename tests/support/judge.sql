@@ -13,6 +13,7 @@ CREATE TABLE judge.transition (
   before text,
   after text NOT NULL,
   lease_owner text,
+  lease_expires_at timestamptz,
   claim_token bigint,
   encrypted boolean NOT NULL -- whether the session that made the change used TLS
 );
@@ -52,8 +53,9 @@ BEGIN
                            OR NEW.rows_written IS DISTINCT FROM 0) THEN
     RAISE 'judge: file % failed without its reasons: % (rows_written %)', NEW.id, NEW.metadata, NEW.rows_written;
   END IF;
-  INSERT INTO judge.transition (file_id, before, after, lease_owner, claim_token, encrypted)
-  SELECT NEW.id, before, after, NEW.lease_owner, NEW.claim_token, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid();
+  INSERT INTO judge.transition (file_id, before, after, lease_owner, lease_expires_at, claim_token, encrypted)
+  SELECT NEW.id, before, after, NEW.lease_owner, NEW.lease_expires_at, NEW.claim_token, ssl
+  FROM pg_stat_ssl WHERE pid = pg_backend_pid();
   RETURN NULL;
 END $$;
 
