@@ -134,6 +134,15 @@ enum class requeued { all, some, not_asked };
 asio::awaitable<requeued> requeue_some(pipeline& on) {
   auto lease = co_await on.acquire(on.control);
   if (!lease) co_return requeued::not_asked;
+  const auto ended = co_await ledger::end_silent_sessions(**lease, on.scope);
+  if (!ended) {
+    on.database_trouble.failed(use::ask, ended.error().text());
+    co_return requeued::not_asked;
+  }
+  if (*ended > 0) {
+    const telemetry::sessions_ended event{static_cast<std::uint64_t>(*ended)};
+    on.telemetry.record(event);
+  }
   const auto due = co_await ledger::requeue(**lease, on.scope, requeue_files_max);
   if (!due) {
     on.database_trouble.failed(use::ask, due.error().text());

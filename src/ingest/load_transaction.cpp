@@ -43,7 +43,7 @@ load_transaction::load_transaction(pg::connection& db, const transaction_terms& 
 
 load_transaction::load_transaction(pg::connection& db, const transaction_terms& terms,
                                    const ledger::claimed_file& file)
-    : db_{db}, terms_{terms}, clearing_{ledger::clearing_statements(file, terms.session)} {}
+    : db_{db}, terms_{terms}, clearing_{ledger::clearing_statements(file)} {}
 
 asio::awaitable<result<void, failure>> load_transaction::begin() {
   if (open_) co_return result<void, failure>{};

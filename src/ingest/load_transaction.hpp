@@ -42,8 +42,7 @@ class load_transaction {
   /// Both must outlive this.
   load_transaction(pg::connection& db, const transaction_terms& terms);
 
-  /// For the rows of a file that is loaded by itself: whatever an earlier version left, or a silent
-  /// replica still holds, goes first.
+  /// For a file that is loaded by itself: what an earlier version of it left goes first.
   load_transaction(pg::connection& db, const transaction_terms& terms,
                    const ledger::claimed_file& file);
 

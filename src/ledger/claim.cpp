@@ -15,23 +15,21 @@ using pg::wire::oid;
 // of processed_file_pending, which alone is in this order, so that no plan can do without it. If
 // the first is to be taken alone it is; otherwise those are that need not be, up to the group's
 // bytes. What was claimed before and never came back may kill its reader, and must not take others
-// along; what has landed before has rows to be removed first, which may take long. A pending file
-// has a lease_session only if that process went silent with it.
+// along; what has landed before has rows to be removed first, which may take long.
 constexpr std::string_view take_sql = R"sql(
 with candidate as materialized (
-  select id, queued_at, size, lease_session,
-         size > $4 or lease_expiries > 0 or lease_session is not null
-           or first_timestamp is not null or lines_rejected > 0 as alone
+  select id, queued_at, size,
+         size > $4 or lease_expiries > 0 or first_timestamp is not null or lines_rejected > 0 as alone
     from processed_file
    where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)
    order by queued_at, id limit $3 for update skip locked
 ), ranked as (
-  select id, lease_session, alone, row_number() over queue as n,
+  select id, alone, row_number() over queue as n,
          first_value(alone) over queue as first_alone,
          sum(size) filter (where not alone) over queue as group_bytes
     from candidate window queue as (order by queued_at, id)
 ), chosen as (
-  select id, lease_session from ranked
+  select id from ranked
    where case when first_alone then n = 1
               else not alone and (n = 1 or group_bytes <= $5) end
 )
@@ -40,8 +38,7 @@ update processed_file f
        lease_session = $7, lease_expires_at = now() + $8 * interval '1 millisecond'
   from chosen where f.id = chosen.id
 returning f.id, f.claim_token, f.s3_key, f.etag, f.size, f.last_modified, f.attempts,
-          f.first_timestamp is not null or f.lines_rejected > 0, f.first_timestamp, f.last_timestamp,
-          chosen.lease_session)sql";
+          f.first_timestamp is not null or f.lines_rejected > 0, f.first_timestamp, f.last_timestamp)sql";
 
 // A row that somebody has locked is left for the next time rather than waited for: it would hold up
 // all the others. Lost is only what can be seen to be lost.
@@ -132,7 +129,7 @@ asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, 
   statement.parameters.push_back(pg::wire::float8(static_cast<double>(terms.lease.count())));
   statement.result_types = {oid::int8,        oid::int8,        oid::text, oid::text,
                             oid::int8,        oid::timestamptz, oid::int4, oid::boolean,
-                            oid::timestamptz, oid::timestamptz, oid::int8};
+                            oid::timestamptz, oid::timestamptz};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   std::vector<claimed_file> files;
@@ -148,7 +145,6 @@ asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, 
     const auto first = rows->get<std::optional<timestamp>>(row, 8);
     const auto last = rows->get<std::optional<timestamp>>(row, 9);
     if (first && last) file.earlier_rows = time_range{*first, *last};
-    file.silent_session = rows->get<std::optional<std::int64_t>>(row, 10);
     files.push_back(std::move(file));
   }
   // UPDATE … RETURNING promises no order.

@@ -46,8 +46,6 @@ struct claimed_file {
   /// goes in the transaction in which it lands again.
   bool landed_before = false;
   std::optional<time_range> earlier_rows;
-  /// The process that went silent with this file; its session may still hold locks.
-  std::optional<std::int64_t> silent_session;
 };
 
 struct claim_terms {

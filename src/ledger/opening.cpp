@@ -28,14 +28,6 @@ select set_config('idle_in_transaction_session_timeout', $1, true),
 
 constexpr std::string_view mark_sql = "select pg_advisory_xact_lock_shared($1)";
 
-// A bigint key is shown as its upper half, its lower half, and 1.
-constexpr std::string_view end_session_sql = R"sql(
-select pg_terminate_backend(l.pid)
-  from pg_locks l join pg_stat_activity a on a.pid = l.pid
- where l.locktype = 'advisory' and l.mode = 'ShareLock' and l.objsubid = 1
-   and l.classid::bigint = $1 >> 32 and l.objid::bigint = $1 & 4294967295
-   and a.datname = current_database() and a.usename = current_user)sql";
-
 constexpr std::string_view remove_rows_sql =
     "delete from log where timestamp between $1 and $2 and ingestor_file(id) = $3";
 
@@ -88,11 +80,8 @@ std::vector<pg::statement> opening_statements(std::int64_t session,
   return statements;
 }
 
-std::vector<pg::statement> clearing_statements(const claimed_file& file, std::int64_t session) {
+std::vector<pg::statement> clearing_statements(const claimed_file& file) {
   std::vector<pg::statement> statements;
-  if (file.silent_session && *file.silent_session != session) {
-    statements.push_back(about("end the silent session", end_session_sql, *file.silent_session));
-  }
   if (file.earlier_rows) {
     statements.push_back(remove_rows_statement(file.held.id, *file.earlier_rows));
   }

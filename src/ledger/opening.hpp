@@ -12,14 +12,12 @@ namespace ingestor::ledger {
 
 /// For every load. A server whose client has stopped, or is out of reach, ends the session about
 /// when the lease runs out, unless it is in the middle of a COPY whose client is alive as far as
-/// TCP can tell; and whoever takes a file over finds the session by the lock that it holds, whose
+/// TCP can tell; that one end_silent_sessions() (queue.hpp) finds by the lock that it holds, whose
 /// key is `session`.
 std::vector<pg::statement> opening_statements(std::int64_t session,
                                               std::chrono::milliseconds lease);
 
-/// For a file that is loaded by itself: ends the session that went silent with it, so that none of
-/// its locks is waited for, and removes what an earlier version of the object left. `session` is
-/// this process's own.
-std::vector<pg::statement> clearing_statements(const claimed_file& file, std::int64_t session);
+/// For a file that has landed before: removes what its earlier version left.
+std::vector<pg::statement> clearing_statements(const claimed_file& file);
 
 }  // namespace ingestor::ledger

@@ -61,12 +61,13 @@ with due as (
 ), expired as (
   update processed_file f
      set status = 'pending', queued_at = now(), lease_expiries = f.lease_expiries + 1,
-         lease_owner = null, lease_expires_at = null
+         lease_owner = null, lease_session = null, lease_expires_at = null
     from silent s where f.id = s.id and f.lease_expiries + 1 < $4 returning f.id
 ), given_up as (
   update processed_file f
      set status = 'failed', lease_expiries = f.lease_expiries + 1, next_attempt_at = null,
-         lease_owner = null, lease_expires_at = null, processed_at = now(), rows_written = 0,
+         lease_owner = null, lease_session = null, lease_expires_at = null, processed_at = now(),
+         rows_written = 0,
          metadata = jsonb_build_object('error',
            'its replica died each time, ' || (f.lease_expiries + 1) || ' times in a row',
            'stage', 'decode', 'attempt', f.attempts, 'replica', f.lease_owner, 'at', now())
@@ -75,7 +76,43 @@ with due as (
 select (select count(*) from retried), (select count(*) from expired),
        (select count(*) from given_up))sql";
 
+// A session shows itself by the lock that opening_statements() takes; a bigint key is shown as its
+// upper half, its lower half, and 1. What a process has begun since its lease ran out it has begun
+// after it came back.
+constexpr std::string_view end_sessions_sql = R"sql(
+with silent as materialized (
+  select lease_session as session, max(lease_expires_at) as since from processed_file
+   where bucket = $1 and starts_with(s3_key, $2) and status = 'processing'
+     and lease_expires_at < now() and lease_session is not null
+   group by lease_session limit $3
+)
+select count(*) filter (where held.ended)
+  from silent s cross join lateral (
+    select pg_terminate_backend(l.pid) as ended
+      from pg_locks l join pg_stat_activity a on a.pid = l.pid
+     where l.locktype = 'advisory' and l.mode = 'ShareLock' and l.objsubid = 1
+       and l.classid::bigint = s.session >> 32 and l.objid::bigint = s.session & 4294967295
+       and a.datname = current_database() and a.usename = current_user
+       and a.xact_start < s.since) held)sql";
+
+/// Processes whose sessions one call ends.
+constexpr std::int64_t silent_sessions_max = 100;
+
 }  // namespace
+
+asio::awaitable<pg::result<std::int64_t>> end_silent_sessions(pg::connection& db,
+                                                              const scope& where) {
+  pg::statement statement{};
+  statement.name = "end the sessions of silent replicas";
+  statement.sql = end_sessions_sql;
+  statement.parameters.push_back(pg::wire::text(where.bucket));
+  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  statement.parameters.push_back(pg::wire::int8(silent_sessions_max));
+  statement.result_types = {oid::int8};
+  const auto rows = co_await db.query(statement, query_timeout);
+  if (!rows) co_return rows.error();
+  co_return rows->get<std::int64_t>(0, 0);
+}
 
 asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& where,
                                               std::span<const listed_object> objects,

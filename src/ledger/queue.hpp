@@ -50,6 +50,13 @@ boost::asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const s
 /// must not kill every replica for ever.
 inline constexpr std::int64_t lease_expiries_max = 20;
 
+/// Ends the sessions of processes that let a lease run out and have a load under way since before.
+/// Their transactions cannot commit any more, but hold locks as long as a server has no other
+/// reason to end them: a client that is stopped, or in the middle of a statement that it never
+/// finishes, looks alive to TCP. Returns how many it ended; call it before requeue().
+boost::asio::awaitable<pg::result<std::int64_t>> end_silent_sessions(pg::connection& db,
+                                                                     const scope& where);
+
 struct requeued {
   /// failed → pending: the wait before the next attempt is over.
   std::int64_t retried = 0;

@@ -99,13 +99,28 @@ def before_the_commit(stage: Stage, keys: list[str]) -> Iterator[Reached]:
 
 
 @contextmanager
+def in_the_last_write(stage: Stage, keys: list[str]) -> Iterator[Reached]:
+    """The server has done the statement before COMMIT, holds the file's row, and waits for the rest."""
+    with stage.to_database.holding(b"commit\x00") as hold:
+        yield hold.reached
+
+
+@contextmanager
 def after_the_commit(stage: Stage, keys: list[str]) -> Iterator[Reached]:
     """It is made, and the replica has not heard it."""
     with stage.to_database.holding(COMPLETE, of_answers=True) as hold:
         yield hold.reached
 
 
-POINTS = (in_the_get, before_the_copy_begins, in_the_copy, after_the_copy, before_the_commit, after_the_commit)
+POINTS = (
+    in_the_get,
+    before_the_copy_begins,
+    in_the_copy,
+    after_the_copy,
+    before_the_commit,
+    in_the_last_write,
+    after_the_commit,
+)
 Point = Callable[[Stage, list[str]], AbstractContextManager[Reached]]
 
 
@@ -129,6 +144,24 @@ def test_a_replica_that_stood_still_past_its_lease(
         stand_still(stage, point, contents, pause)
         assert_exactly_once(stage.scene.database, stage.lines)
     assert_all_completed(stage.scene.database, stage.lines)
+
+
+def test_the_next_reader_dies_before_it_writes(stage: Stage) -> None:
+    """What the first one left locked is not forgotten over the second."""
+    database = stage.scene.database
+    database.execute(UNIQUE_INDEX)
+    stage.lines = {"large": LARGE_LINES}
+    stage.scene.bucket.put("large", LARGE)
+    with in_the_copy(stage, ["large"]) as reached, stage.sleeper.running() as first:
+        first.wait_until("it has come to the point", reached)
+        first.send(signal.SIGSTOP)
+        ingestor = stage.heir.having(INGESTOR_REPLICA="second", AWS_ENDPOINT=f"http://127.0.0.1:{stage.to_s3.port}")
+        with stage.to_s3.holding(b"/large", after=1_000_000, of_answers=True) as hold, ingestor.running() as second:
+            second.wait_until("it reads", lambda: hold.reached() and held_by(database, "second") == 1)
+            second.kill()
+        assert_taken_over(stage, first)
+        first.kill()
+    assert_all_completed(database, stage.lines)
 
 
 def small_files(n: int) -> dict[str, bytes]:

@@ -45,6 +45,10 @@ void files_requeued::emit(log& to, metrics& /*numbers*/) const {
            {{"retried", retried}, {"expired", expired}, {"given_up", given_up}});
 }
 
+void sessions_ended::emit(log& to, metrics& /*numbers*/) const {
+  to.write(log_level::warn, "sessions of silent replicas ended", {{"sessions", sessions}});
+}
+
 void claimed::emit(log& to, metrics& numbers) const {
   numbers.claims.with({files == 0 ? "empty" : "claimed"}).Increment();
   to.write(log_level::debug, "claimed", {{"files", files}, {"bytes", bytes}});

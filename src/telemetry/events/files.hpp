@@ -47,6 +47,13 @@ struct files_requeued {
   void emit(log& to, metrics& numbers) const;
 };
 
+/// Sessions of replicas that went silent in the middle of a load were ended in the database.
+struct sessions_ended {
+  std::uint64_t sessions = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
 /// One attempt to claim; `files` is 0 where nothing was claimable.
 struct claimed {
   std::uint64_t files = 0;
