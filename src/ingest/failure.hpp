@@ -13,6 +13,9 @@ namespace ingestor::ingest {
 enum class failure_kind {
   /// The object itself; uses up one of its attempts.
   file,
+  /// This program: the server could not read what it sent. The file stays failed until somebody
+  /// asks for a retry, and its attempts are what they were.
+  bug,
   /// The object is another one than was listed; it is listed again and starts over.
   object_changed,
   /// S3 as a whole; the file goes back to the queue untouched.
@@ -27,6 +30,9 @@ enum class failure_kind {
 enum class stage { fetch, inflate, decode, write };
 
 std::string_view name(stage at);
+
+/// Whether it ends the file's claim as failed; otherwise the file goes back, or somewhere else.
+bool fails_the_file(failure_kind kind);
 
 struct failure {
   failure_kind kind = failure_kind::file;

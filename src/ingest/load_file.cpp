@@ -87,7 +87,7 @@ asio::awaitable<load_result> load_file(const loader& with, pg::connection& db,
   }
   // A commit that the file's own rows made fail (a deferred constraint) is its failure too.
   const bool not_stored = loaded.what == load_ending::not_committed;
-  if (not_stored && loaded.why.kind == failure_kind::file && db.usable()) {
+  if (not_stored && fails_the_file(loaded.why.kind) && db.usable()) {
     const std::array record{failed(file, loaded.why)};
     load_transaction recording{db, with.terms};
     const auto verdict = co_await recording.commit({}, record);

@@ -154,7 +154,7 @@ class group_load {
       if (members_[i] == member::alone || results_[i].why.kind == failure_kind::object_changed) {
         continue;
       }
-      members_[i] = why.kind == failure_kind::file ? member::alone : member::returned;
+      members_[i] = fails_the_file(why.kind) ? member::alone : member::returned;
       results_[i].why = why;
     }
   }

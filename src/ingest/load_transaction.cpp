@@ -26,14 +26,14 @@ std::string copy_sql(std::string_view table, const std::array<std::string_view, 
   return sql + ") from stdin (format binary)";
 }
 
-// What a row makes fail at COMMIT (a deferred constraint or trigger) is its file's failure, as it
-// is in COPY.
+// What a row makes fail at COMMIT (a deferred constraint or trigger) is judged as it is in COPY.
 failure from_commit(const pg::error& error) {
-  auto why = from_database(error);
-  const bool rows = error.statement == "commit" &&
-                    pg::classify(error.sqlstate, pg::phase::copy) == pg::error_category::data;
-  if (rows) why.kind = failure_kind::file;
-  return why;
+  if (error.statement != "commit" || error.category != pg::error_category::statement) {
+    return from_database(error);
+  }
+  auto as_in_copy = error;
+  as_in_copy.category = pg::classify(error.sqlstate, pg::phase::copy);
+  return from_database(as_in_copy);
 }
 
 }  // namespace

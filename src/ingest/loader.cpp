@@ -20,6 +20,7 @@ ledger::failed_file failed(const ledger::claimed_file& file, const failure& why)
   ledger::failed_file record{};
   record.held = file.held;
   record.attempts = file.attempts;
+  record.by_bug = why.kind == failure_kind::bug;
   record.stage = name(why.at);
   record.error = why.text;
   return record;

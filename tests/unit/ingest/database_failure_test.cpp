@@ -16,12 +16,16 @@ failure_kind kind_of(error_category category, std::string sqlstate) {
   return from_database(error).kind;
 }
 
-TEST(from_database, only_what_the_file_or_this_program_did_uses_up_an_attempt) {
+TEST(from_database, only_what_the_file_did_uses_up_an_attempt) {
   EXPECT_EQ(kind_of(error_category::data, "22021"), failure_kind::file);
-  EXPECT_EQ(kind_of(error_category::protocol_violation, "22P04"), failure_kind::file);
-  EXPECT_EQ(kind_of(error_category::protocol_violation, "XX000"), failure_kind::file);
   EXPECT_EQ(kind_of(error_category::shutdown, "25006"), failure_kind::database);
   EXPECT_EQ(kind_of(error_category::statement, "XX000"), failure_kind::database);
+}
+
+TEST(from_database, what_the_server_could_not_read_is_a_bug_of_ours) {
+  EXPECT_EQ(kind_of(error_category::protocol_violation, "22P04"), failure_kind::bug);
+  EXPECT_EQ(kind_of(error_category::protocol_violation, "08P01"), failure_kind::bug);
+  EXPECT_EQ(kind_of(error_category::protocol_violation, "XX000"), failure_kind::bug);
 }
 
 TEST(from_database, a_poolers_error_is_not_a_bug_of_ours) {
