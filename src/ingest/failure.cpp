@@ -54,7 +54,7 @@ std::string_view name(stage at) {
 }
 
 bool fails_the_file(failure_kind kind) {
-  return kind == failure_kind::file || kind == failure_kind::bug;
+  return kind == failure_kind::file || kind == failure_kind::rows || kind == failure_kind::bug;
 }
 
 failure from_s3(const s3::error& error) {
@@ -83,8 +83,10 @@ failure from_database(const pg::error& error) {
             "the server could not read what Ingestor sent, which is a bug of Ingestor: " +
                 error.text()};
   }
-  return {names_these_rows(error) ? failure_kind::file : failure_kind::database, stage::write,
-          error.text()};
+  if (names_these_rows(error)) {
+    return {failure_kind::rows, stage::write, error.text(), error.words()};
+  }
+  return {failure_kind::database, stage::write, error.text()};
 }
 
 }  // namespace ingestor::ingest
