@@ -15,7 +15,7 @@ from support.ingestor import Finished, free_port
 from support.scene import Scene
 
 LARGE_LINES = 14_000  # some 7 MiB of rows: more than one buffer of 4 MiB, less than two
-BUFFERS = 3  # of that file, with care: kept lines count, too
+BUFFERS = 3  # of that file at most, with care: the kept lines fill a buffer, too
 
 # A statement's BEFORE trigger, and a sequence, which no rollback takes back: how many COPYs there were.
 COUNT_COPIES = """
@@ -69,7 +69,7 @@ REFUSALS = [
         "index row too large",
         "CREATE INDEX ON log (message)",
         {"msg": LONG},
-        r"index row size \d+ exceeds btree version 4 maximum 2704 for index "log_message_idx" \(54000\).*",
+        r'index row size \d+ exceeds btree version 4 maximum 2704 for index "log_message_idx" \(54000\).*',
     ),
     Refusal(
         "trigger",
@@ -159,9 +159,7 @@ def assert_quarantined(scene: Scene, files: dict[str, tuple[bytes, set[int]]], w
     )
     assert {(key, number, offset, bytes(raw)) for key, number, offset, raw, _ in found} == expected
     assert len(found) == len(expected)
-    wrong = [
-        reason for *_, reason in found if not re.fullmatch("refused_by_database: " + words, reason)
-    ]
+    wrong = [reason for *_, reason in found if not re.fullmatch("refused_by_database: " + words, reason)]
     assert wrong == []
     for key, (_, bad) in files.items():
         file = scene.database.file(key)
