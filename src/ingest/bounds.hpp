@@ -4,7 +4,10 @@
 //   a group of small  group_fetches_max × (staging + decoder) + 2 × staging
 //
 // where a staging is rows_bytes_full + rejects_bytes_full and one row more, and a decoder is
-// INGESTOR_MAX_LINE and the S3 and inflate buffers. One row of JSON is at most about twice
+// INGESTOR_MAX_LINE and the S3 and inflate buffers. A file that is loaded with care takes a third
+// staging, for the rows that are sent again, and beside two of them the lines: they count as rows
+// until the staging is full, in buffers of at most twice their size, and are gone at the next load.
+// So care adds less than 4 × rows_bytes_full. One row of JSON is at most about twice
 // INGESTOR_MAX_LINE: the line as raw_data, and once more its parts. A row of text is at most three
 // times it and 64 KiB: the line, and the line as a JSON string; what would be longer is rejected.
 #pragma once
@@ -22,6 +25,10 @@ inline constexpr std::size_t rows_bytes_full = std::size_t{4} * 1024 * 1024;
 
 /// The same for rejected lines.
 inline constexpr std::size_t rejects_bytes_full = std::size_t{1} * 1024 * 1024;
+
+/// Rows of one file that the database may refuse. Each costs a COPY of its own and some more, about
+/// a millisecond; a table that refuses so many is made for other rows.
+inline constexpr std::uint64_t refused_rows_max = 100'000;
 
 /// Stored bytes up to which a file may join a group.
 inline constexpr std::int64_t small_file_bytes_max = std::int64_t{256} * 1024;

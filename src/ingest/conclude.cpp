@@ -2,7 +2,6 @@
 
 #include "ingest/bounds.hpp"
 #include "ingest/relist.hpp"
-#include "ledger/policy.hpp"
 #include "telemetry/events/files.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -107,15 +106,15 @@ void report_failed(pipeline& on, const ledger::claimed_file& file, const load_re
   on.totals.bytes_done += static_cast<std::uint64_t>(file.size);
   on.s3_trouble.recovered(use::load);
   on.database_trouble.recovered(use::load);
-  const auto attempt = file.attempts + 1;
+  const auto record = failed(file, loaded.why);
   telemetry::file_failed event{};
   event.id = file.held.id;
   event.key = file.key;
   event.stage = name(loaded.why.at);
   event.error = loaded.why.text;
-  event.attempt = attempt;
+  event.attempt = file.attempts + (record.by_bug ? 0 : 1);
   event.attempts_max = on.settings.max_attempts;
-  if (const auto wait = ledger::next_attempt_after(attempt, on.writing_terms.retry)) {
+  if (const auto wait = ledger::next_attempt_of(record, on.writing_terms.retry)) {
     event.next_attempt_in = std::chrono::duration<double>{*wait}.count();
   }
   on.telemetry.record(event);

@@ -53,6 +53,10 @@ std::string_view name(stage at) {
   return "fetch";
 }
 
+bool fails_the_file(failure_kind kind) {
+  return kind == failure_kind::file || kind == failure_kind::rows || kind == failure_kind::bug;
+}
+
 failure from_s3(const s3::error& error) {
   auto text = error.text();
   const auto remedy = error.remedy();
@@ -75,12 +79,14 @@ failure from_database(const pg::error& error) {
     return {failure_kind::claim_lost, stage::write, error.text()};
   }
   if (our_own_bug(error)) {
-    return {failure_kind::file, stage::write,
+    return {failure_kind::bug, stage::write,
             "the server could not read what Ingestor sent, which is a bug of Ingestor: " +
                 error.text()};
   }
-  return {names_these_rows(error) ? failure_kind::file : failure_kind::database, stage::write,
-          error.text()};
+  if (names_these_rows(error)) {
+    return {failure_kind::rows, stage::write, error.text(), error.words()};
+  }
+  return {failure_kind::database, stage::write, error.text()};
 }
 
 }  // namespace ingestor::ingest

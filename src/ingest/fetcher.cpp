@@ -72,9 +72,9 @@ asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeli
 
 asio::awaitable<std::vector<load_result>> load_alone(const loader& with, pg::connection& db,
                                                      const ledger::claimed_file& file,
-                                                     workshop& shop) {
+                                                     workshop& shop, care how) {
   std::vector<load_result> results;
-  results.push_back(co_await load_file(with, db, file, shop));
+  results.push_back(co_await load_file(with, db, file, shop, how));
   co_return results;
 }
 
@@ -92,12 +92,12 @@ asio::awaitable<std::vector<load_result>> while_held(
 }
 
 asio::awaitable<void> load_one(pipeline& on, pg::connection& db, const ledger::claimed_file& file,
-                               workshop& shop) {
+                               workshop& shop, care how = care::none) {
   const loader with{on.s3, on.writing_terms, on};
   const std::span<const ledger::claimed_file> just_this{&file, 1};
   std::vector<load_result> results;
   if (db.usable()) {
-    auto loading = load_alone(with, db, file, shop);
+    auto loading = load_alone(with, db, file, shop, how);
     results = co_await while_held(on, just_this, std::move(loading));
   } else {
     results.emplace_back().why = {failure_kind::database, stage::write, "the connection was lost"};
@@ -112,12 +112,13 @@ asio::awaitable<void> load_together(pipeline& on, pg::connection& db,
   const loader with{on.s3, on.writing_terms, on};
   auto loading = load_group(with, db, files, shop);
   auto results = co_await while_held(on, files, std::move(loading));
-  std::vector<ledger::claimed_file> alone;
+  std::vector<std::pair<ledger::claimed_file, care>> alone;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (results[i].what == load_ending::alone) alone.push_back(files[i]);
+    if (results[i].what != load_ending::alone) continue;
+    alone.emplace_back(files[i], care_for(results[i]));
   }
   co_await conclude(on, files, std::move(results));
-  for (const auto& file : alone) co_await load_one(on, db, file, shop);
+  for (const auto& [file, how] : alone) co_await load_one(on, db, file, shop, how);
 }
 
 asio::awaitable<pg::result<bool>> anything_left(pipeline& on, pg::connection& db) {

@@ -1,11 +1,13 @@
 #include "ingest/load_file.hpp"
 
 #include "ingest/fill.hpp"
+#include "ingest/quarantine.hpp"
 #include "ingest/s3_source.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <array>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -15,43 +17,65 @@ namespace {
 namespace asio = boost::asio;
 using namespace asio::experimental::awaitable_operators;
 
-asio::awaitable<result<void, failure>> copy(const loader& with, load_transaction& transaction,
-                                            staging& from) {
-  const auto done = co_await transaction.copy(from);
+// One object on its way into the open transaction.
+struct passage {
+  const loader& with;
+  byte_source& source;
+  normalise::source from;
+  load_transaction& transaction;
+  /// With care.
+  quarantine* isolating;
+};
+
+asio::awaitable<result<void, failure>> copy(passage& on, staging& from) {
+  result<copied, failure> done;
+  if (on.isolating != nullptr) {
+    done = co_await on.isolating->copy(from);
+  } else {
+    done = co_await on.transaction.copy(from);
+  }
   if (!done) co_return done.error();
-  with.observer.on_copied(*done);
+  on.with.observer.on_copied(*done);
   co_return result<void, failure>{};
 }
 
-asio::awaitable<result<filled, failure>> fill_next(const loader& with, byte_source& source,
-                                                   object_decoder& decoder, normalise::source from,
+asio::awaitable<result<filled, failure>> fill_next(passage& on, object_decoder& decoder,
                                                    staging& into) {
   const auto before = decoder.totals().bytes_compressed;
-  auto state = co_await fill(source, decoder, from, into);
-  with.observer.on_read(decoder.totals().bytes_compressed - before);
+  auto state = co_await fill(on.source, decoder, on.from, into);
+  on.with.observer.on_read(decoder.totals().bytes_compressed - before);
   co_return state;
 }
 
-// The whole object into the open transaction, all but COMMIT.
-asio::awaitable<result<void, failure>> stream(const loader& with, load_transaction& transaction,
-                                              byte_source& source, normalise::source from,
-                                              workshop& shop) {
+// The whole object, all but COMMIT.
+asio::awaitable<result<void, failure>> stream(passage& on, workshop& shop) {
   auto& decoder = shop.places[0]->decoder;
   std::array<staging*, 2> stagings{&shop.places[0]->staged, &shop.places[1]->staged};
-  for (auto* staged : stagings) staged->clear();
+  const auto how = on.isolating != nullptr ? care::each_row : care::none;
+  for (auto* staged : stagings) staged->begin(how);
 
-  const auto opened = co_await open(source, decoder, from);
+  const auto opened = co_await open(on.source, decoder, on.from);
   if (!opened) co_return opened.error();
-  auto state = co_await fill_next(with, source, decoder, from, *stagings[0]);
+  auto state = co_await fill_next(on, decoder, *stagings[0]);
   while (state && *state == filled::full) {
-    auto [written, next] = co_await (copy(with, transaction, *stagings[0]) &&
-                                     fill_next(with, source, decoder, from, *stagings[1]));
+    auto [written, next] =
+        co_await (copy(on, *stagings[0]) && fill_next(on, decoder, *stagings[1]));
     if (!written) co_return written.error();
     state = std::move(next);
     std::swap(stagings[0], stagings[1]);
   }
   if (!state) co_return state.error();
-  co_return co_await copy(with, transaction, *stagings[0]);
+  co_return co_await copy(on, *stagings[0]);
+}
+
+// What the database refused is known only now; where that is too much its words say more than the
+// count.
+std::optional<failure> judge(const object_decoder& decoder, const object_totals& totals,
+                             const quarantine& isolating) {
+  if (isolating.refused() == 0) return std::nullopt;
+  auto why = decoder.too_many_rejected(totals);
+  if (why) why->text += "; its last words: " + isolating.last_words();
+  return why;
 }
 
 void settle(load_result& loaded, const load_transaction::verdict& verdict,
@@ -65,29 +89,53 @@ void settle(load_result& loaded, const load_transaction::verdict& verdict,
   loaded.why = verdict.why;
 }
 
+// One attempt, the failure of which is not recorded.
+asio::awaitable<load_result> attempt(const loader& with, pg::connection& db,
+                                     const ledger::claimed_file& file, workshop& shop, care how) {
+  load_transaction transaction{db, with.terms, file, how};
+  s3_source source{with.s3, file.key, file.etag};
+  quarantine isolating{transaction, file.held.id, shop.collected};
+  passage on{with, source, source_of(file), transaction,
+             how == care::each_row ? &isolating : nullptr};
+  const auto streamed = co_await stream(on, shop);
+
+  const auto& decoder = shop.places[0]->decoder;
+  load_result loaded{};
+  loaded.totals = decoder.totals();
+  loaded.compression = decoder.compression();
+  std::optional<failure> failed;
+  if (!streamed) {
+    failed = streamed.error();
+  } else if (how == care::each_row) {
+    loaded.totals = isolating.settled(loaded.totals);
+    failed = judge(decoder, loaded.totals, isolating);
+  }
+  if (failed) {
+    loaded.why = *failed;
+    co_await transaction.roll_back();
+    co_return loaded;
+  }
+  const std::array done{completed(file, loaded)};
+  const auto verdict = co_await transaction.commit(done, {});
+  settle(loaded, verdict, load_ending::completed);
+  co_return loaded;
+}
+
+bool refused(const load_result& loaded) {
+  return loaded.what == load_ending::not_committed && loaded.why.kind == failure_kind::rows;
+}
+
 }  // namespace
 
 asio::awaitable<load_result> load_file(const loader& with, pg::connection& db,
-                                       const ledger::claimed_file& file, workshop& shop) {
+                                       const ledger::claimed_file& file, workshop& shop, care how) {
   const auto start = std::chrono::steady_clock::now();
-  load_transaction transaction{db, with.terms, file};
-  s3_source source{with.s3, file.key, file.etag};
-  const auto streamed = co_await stream(with, transaction, source, source_of(file), shop);
-
-  load_result loaded{};
-  loaded.totals = shop.places[0]->decoder.totals();
-  loaded.compression = shop.places[0]->decoder.compression();
-  if (streamed) {
-    const std::array done{completed(file, loaded)};
-    const auto verdict = co_await transaction.commit(done, {});
-    settle(loaded, verdict, load_ending::completed);
-  } else {
-    loaded.why = streamed.error();
-    co_await transaction.roll_back();
+  auto loaded = co_await attempt(with, db, file, shop, how);
+  if (refused(loaded) && how == care::none && db.usable()) {
+    loaded = co_await attempt(with, db, file, shop, care::each_row);
   }
-  // A commit that the file's own rows made fail (a deferred constraint) is its failure too.
   const bool not_stored = loaded.what == load_ending::not_committed;
-  if (not_stored && loaded.why.kind == failure_kind::file && db.usable()) {
+  if (not_stored && fails_the_file(loaded.why.kind) && db.usable()) {
     const std::array record{failed(file, loaded.why)};
     load_transaction recording{db, with.terms};
     const auto verdict = co_await recording.commit({}, record);

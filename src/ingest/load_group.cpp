@@ -37,7 +37,7 @@ class group_load {
         collecting_{executor},
         members_(files.size(), member::returned),
         results_(files.size()) {
-    shop_.collected.clear();
+    shop_.collected.begin(care::none);
   }
 
   asio::awaitable<void> load() {
@@ -80,7 +80,7 @@ class group_load {
     const auto& file = files_[index];
     auto& loaded = results_[index];
     s3_source source{with_.s3, file.key, file.etag};
-    place.staged.clear();
+    place.staged.begin(care::none);
     auto read = co_await read_whole(source, place, source_of(file));
     loaded.totals = place.decoder.totals();
     loaded.compression = place.decoder.compression();
@@ -154,7 +154,7 @@ class group_load {
       if (members_[i] == member::alone || results_[i].why.kind == failure_kind::object_changed) {
         continue;
       }
-      members_[i] = why.kind == failure_kind::file ? member::alone : member::returned;
+      members_[i] = fails_the_file(why.kind) ? member::alone : member::returned;
       results_[i].why = why;
     }
   }

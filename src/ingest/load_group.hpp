@@ -3,8 +3,8 @@
 // Up to group_fetches_max are fetched at a time. Each is decoded whole before its rows join the
 // group's COPY, so one that is bad adds nothing and is marked failed in the same commit. What
 // cannot be done together is left to be done alone: a file that outgrows a staging, and every file
-// of a group whose rows the database refused, for then nobody knows whose they were. When S3 fails,
-// no further file is fetched, and what has been is committed.
+// of a group whose rows the database refused, for then nobody knows whose they were (care_for()
+// says how). When S3 fails, no further file is fetched, and what has been is committed.
 #pragma once
 
 #include "ingest/loader.hpp"

@@ -1,6 +1,7 @@
 #include "ingest/load_transaction.hpp"
 
 #include "ingest/bounds.hpp"
+#include "ingest/dropped_rows.hpp"
 #include "normalise/column.hpp"
 #include "normalise/rejection.hpp"
 
@@ -26,29 +27,41 @@ std::string copy_sql(std::string_view table, const std::array<std::string_view, 
   return sql + ") from stdin (format binary)";
 }
 
-// What a row makes fail at COMMIT (a deferred constraint or trigger) is its file's failure, as it
-// is in COPY.
+// What a row makes fail at COMMIT (a deferred constraint or trigger) is judged as it is in COPY.
 failure from_commit(const pg::error& error) {
-  auto why = from_database(error);
-  const bool rows = error.statement == "commit" &&
-                    pg::classify(error.sqlstate, pg::phase::copy) == pg::error_category::data;
-  if (rows) why.kind = failure_kind::file;
-  return why;
+  if (error.statement != "commit" || error.category != pg::error_category::statement) {
+    return from_database(error);
+  }
+  auto as_in_copy = error;
+  as_in_copy.category = pg::classify(error.sqlstate, pg::phase::copy);
+  return from_database(as_in_copy);
+}
+
+pg::statement immediate_constraints() {
+  pg::statement all{};
+  all.name = "check constraints at once";
+  all.sql = "set constraints all immediate";
+  return all;
 }
 
 }  // namespace
 
 load_transaction::load_transaction(pg::connection& db, const transaction_terms& terms)
-    : db_{db}, terms_{terms} {}
+    : db_{db}, terms_{terms}, savepoint_{db} {}
 
 load_transaction::load_transaction(pg::connection& db, const transaction_terms& terms,
-                                   const ledger::claimed_file& file)
-    : db_{db}, terms_{terms}, clearing_{ledger::clearing_statements(file)} {}
+                                   const ledger::claimed_file& file, care how)
+    : db_{db},
+      terms_{terms},
+      clearing_{ledger::clearing_statements(file)},
+      how_{how},
+      savepoint_{db} {}
 
 asio::awaitable<result<void, failure>> load_transaction::begin() {
   if (open_) co_return result<void, failure>{};
   auto first = ledger::opening_statements(terms_.session, terms_.lease);
   std::ranges::copy(clearing_, std::back_inserter(first));
+  if (how_ == care::each_row) first.push_back(immediate_constraints());
   const pg::connection::duration timeout =
       clearing_.empty() ? pg::connection::duration{statement_timeout} : clearing_timeout;
   auto begun = co_await pg::transaction::begin(db_, timeout, first);
@@ -57,21 +70,30 @@ asio::awaitable<result<void, failure>> load_transaction::begin() {
   co_return result<void, failure>{};
 }
 
-asio::awaitable<result<void, failure>> load_transaction::copy_table(std::string_view name,
+asio::awaitable<result<void, failure>> load_transaction::copy_table(std::string_view table,
+                                                                    std::string_view name,
                                                                     std::string_view sql,
                                                                     pg::wire::copy_buffer& rows) {
   if (rows.rows() == 0) co_return result<void, failure>{};
+  const auto begun = co_await begin();
+  if (!begun) co_return begun.error();
   const auto sent = rows.rows();
   rows.finish();
   const auto stored = co_await db_.copy_in(name, sql, rows, copy_timeout);
   if (!stored) co_return from_database(stored.error());
-  if (*stored != sent) {
-    co_return failure{failure_kind::file, stage::write,
-                      "the database kept " + std::to_string(*stored) + " of " +
-                          std::to_string(sent) + " rows (" + std::string{name} +
-                          "): look for a trigger or rule that drops rows"};
-  }
+  if (*stored != sent) co_return co_await dropped_rows(db_, table, sent, *stored);
   co_return result<void, failure>{};
+}
+
+asio::awaitable<result<void, failure>> load_transaction::send_rows(pg::wire::copy_buffer& rows) {
+  static const auto sql = copy_sql("log", normalise::log_columns);
+  co_return co_await copy_table("log", "copy rows into log", sql, rows);
+}
+
+asio::awaitable<result<void, failure>> load_transaction::send_rejects(
+    pg::wire::copy_buffer& rejects) {
+  static const auto sql = copy_sql("rejected_line", normalise::rejected_line_columns);
+  co_return co_await copy_table("rejected_line", "copy lines into rejected_line", sql, rejects);
 }
 
 asio::awaitable<result<copied, failure>> load_transaction::copy(staging& from) {
@@ -80,17 +102,26 @@ asio::awaitable<result<copied, failure>> load_transaction::copy(staging& from) {
   done.rows = from.rows.rows();
   done.bytes = from.rows.size();
   if (from.empty()) co_return done;
-  static const auto log_sql = copy_sql("log", normalise::log_columns);
-  static const auto rejects_sql = copy_sql("rejected_line", normalise::rejected_line_columns);
-  auto written = co_await begin();
-  if (written) written = co_await copy_table("copy rows into log", log_sql, from.rows);
-  if (written) {
-    written = co_await copy_table("copy lines into rejected_line", rejects_sql, from.rejects);
-  }
+  auto written = co_await send_rows(from.rows);
+  if (written) written = co_await send_rejects(from.rejects);
   if (!written) co_return written.error();
   from.clear();
   done.took = std::chrono::steady_clock::now() - start;
   co_return done;
+}
+
+asio::awaitable<result<void, failure>> load_transaction::set_savepoint() {
+  const auto begun = co_await begin();
+  if (!begun) co_return begun.error();
+  const auto set = co_await savepoint_.set(statement_timeout);
+  if (!set) co_return from_database(set.error());
+  co_return result<void, failure>{};
+}
+
+asio::awaitable<result<void, failure>> load_transaction::go_back() {
+  const auto done = co_await savepoint_.go_back(statement_timeout);
+  if (!done) co_return from_database(done.error());
+  co_return result<void, failure>{};
 }
 
 asio::awaitable<load_transaction::verdict> load_transaction::commit(

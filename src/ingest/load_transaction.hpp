@@ -6,10 +6,12 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "ingest/care.hpp"
 #include "ingest/failure.hpp"
 #include "ingest/staging.hpp"
 #include "ledger/opening.hpp"
 #include "ledger/outcome.hpp"
+#include "pg/savepoint.hpp"
 #include "pg/transaction.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -42,12 +44,24 @@ class load_transaction {
   /// Both must outlive this.
   load_transaction(pg::connection& db, const transaction_terms& terms);
 
-  /// For a file that is loaded by itself: what an earlier version of it left goes first.
+  /// For a file that is loaded by itself: what an earlier version of it left goes first. With care
+  /// a deferred constraint speaks in COPY, where its row can be found, and not in COMMIT.
   load_transaction(pg::connection& db, const transaction_terms& terms,
-                   const ledger::claimed_file& file);
+                   const ledger::claimed_file& file, care how);
 
   /// Sends what is staged and clears it. After a failure only roll_back() may follow.
   boost::asio::awaitable<result<copied, failure>> copy(staging& from);
+
+  // Parts of copy(), for the quarantine.
+
+  /// One COPY each; nothing where there are no rows. They leave the buffer as it is, but finished.
+  boost::asio::awaitable<result<void, failure>> send_rows(pg::wire::copy_buffer& rows);
+  boost::asio::awaitable<result<void, failure>> send_rejects(pg::wire::copy_buffer& rejects);
+
+  /// Keeps what was sent, and makes this the place that go_back() undoes everything behind. After
+  /// go_back() the transaction can be used again, whatever had failed in it.
+  boost::asio::awaitable<result<void, failure>> set_savepoint();
+  boost::asio::awaitable<result<void, failure>> go_back();
 
   enum class ending {
     committed,
@@ -72,14 +86,17 @@ class load_transaction {
 
  private:
   boost::asio::awaitable<result<void, failure>> begin();
-  boost::asio::awaitable<result<void, failure>> copy_table(std::string_view name,
+  boost::asio::awaitable<result<void, failure>> copy_table(std::string_view table,
+                                                           std::string_view name,
                                                            std::string_view sql,
                                                            pg::wire::copy_buffer& rows);
 
   pg::connection& db_;
   const transaction_terms& terms_;
   std::vector<pg::statement> clearing_;
+  care how_ = care::none;
   std::optional<pg::transaction> open_;
+  pg::savepoint savepoint_;
 };
 
 }  // namespace ingestor::ingest

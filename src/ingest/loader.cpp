@@ -2,6 +2,10 @@
 
 namespace ingestor::ingest {
 
+care care_for(const load_result& left_alone) {
+  return left_alone.why.kind == failure_kind::rows ? care::each_row : care::none;
+}
+
 ledger::completed_file completed(const ledger::claimed_file& file, const load_result& loaded) {
   ledger::completed_file done{};
   done.held = file.held;
@@ -20,6 +24,7 @@ ledger::failed_file failed(const ledger::claimed_file& file, const failure& why)
   ledger::failed_file record{};
   record.held = file.held;
   record.attempts = file.attempts;
+  record.by_bug = why.kind == failure_kind::bug;
   record.stage = name(why.at);
   record.error = why.text;
   return record;

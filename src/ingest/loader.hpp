@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ingest/bounds.hpp"
+#include "ingest/care.hpp"
 #include "ingest/load_transaction.hpp"
 #include "ingest/object_decoder.hpp"
 #include "ingest/staging.hpp"
@@ -82,6 +83,9 @@ struct load_result {
   std::string_view compression;
   std::chrono::steady_clock::duration took{};
 };
+
+/// How a file is to be loaded that could not be loaded with its group.
+care care_for(const load_result& left_alone);
 
 ledger::completed_file completed(const ledger::claimed_file& file, const load_result& loaded);
 ledger::failed_file failed(const ledger::claimed_file& file, const failure& why);

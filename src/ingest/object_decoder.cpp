@@ -1,7 +1,7 @@
 #include "ingest/object_decoder.hpp"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <variant>
 
 namespace ingestor::ingest {
@@ -92,26 +92,14 @@ normalise::evidence object_decoder::encode(const codec::line& line, staging& int
     reject(line, row.error(), into);
     return normalise::evidence_of(row.error(), line.text);
   }
-  count(*row);
+  totals_.count(*row);
+  if (into.how == care::each_row) into.lines.add(line, *row);
   return normalise::evidence::json_object;
-}
-
-void object_decoder::count(const normalise::row_outcome& row) {
-  ++totals_.rows;
-  totals_.first_timestamp = std::min(totals_.first_timestamp, row.at);
-  totals_.last_timestamp = std::max(totals_.last_timestamp, row.at);
-  totals_.timestamps_missing += row.timestamp_missing ? 1 : 0;
-  totals_.lines_repaired += row.repaired ? 1 : 0;
-  if (row.mismatches.none()) return;
-  for (std::size_t column = 0; column < totals_.mismatches.size(); ++column) {
-    if (row.mismatches.test(column)) ++totals_.mismatches[column];
-  }
 }
 
 void object_decoder::reject(const codec::line& line, const normalise::rejection& why,
                             staging& into) {
-  ++totals_.lines_rejected;
-  ++totals_.rejected_by_code[static_cast<std::size_t>(why.code)];
+  totals_.count_rejected(why.code);
   normalise::encode_rejection(from_.file_id, line.number, line.byte_offset, why, line.text,
                               into.rejects);
 }
@@ -123,15 +111,23 @@ result<object_decoder::step, failure> object_decoder::at_end(staging& into) {
       return restart_as_text(into);
     }
   }
-  const auto lines = totals_.rows + totals_.lines_rejected;
-  const auto share =
-      lines == 0 ? 0.0 : static_cast<double>(totals_.lines_rejected) / static_cast<double>(lines);
-  if (share > terms_.reject_share_max) {
-    return failure{failure_kind::file, stage::decode,
-                   std::to_string(totals_.lines_rejected) + " of " + std::to_string(lines) +
-                       " lines were rejected, more than INGESTOR_REJECT_LIMIT allows"};
-  }
+  if (auto why = too_many_rejected(totals_)) return *why;
   return step::end;
+}
+
+std::optional<failure> object_decoder::too_many_rejected(const object_totals& of) const {
+  const auto lines = of.rows + of.lines_rejected;
+  const auto share =
+      lines == 0 ? 0.0 : static_cast<double>(of.lines_rejected) / static_cast<double>(lines);
+  if (share <= terms_.reject_share_max) return std::nullopt;
+  constexpr auto by_database =
+      static_cast<std::size_t>(normalise::reject_code::refused_by_database);
+  const auto refused = of.rejected_by_code[by_database];
+  auto text =
+      std::to_string(of.lines_rejected) + " of " + std::to_string(lines) + " lines were rejected, ";
+  if (refused > 0) text += std::to_string(refused) + " of them by the database, ";
+  text += "more than INGESTOR_REJECT_LIMIT allows";
+  return failure{failure_kind::file, refused > 0 ? stage::write : stage::decode, std::move(text)};
 }
 
 result<object_decoder::step, failure> object_decoder::restart_as_text(staging& into) {

@@ -4,36 +4,18 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "base/time.hpp"
 #include "codec/line_reader.hpp"
 #include "config/settings.hpp"
 #include "ingest/failure.hpp"
+#include "ingest/object_totals.hpp"
 #include "ingest/staging.hpp"
-#include "normalise/column.hpp"
 #include "normalise/format_decision.hpp"
 #include "normalise/normaliser.hpp"
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <optional>
 
 namespace ingestor::ingest {
-
-struct object_totals {
-  std::uint64_t rows = 0;
-  std::uint64_t lines_rejected = 0;
-  /// By normalise::reject_code.
-  std::array<std::uint64_t, normalise::reject_codes.size()> rejected_by_code{};
-  /// By normalise::column: values that did not fit and became NULL.
-  std::array<std::uint64_t, normalise::column_count> mismatches{};
-  std::uint64_t timestamps_missing = 0;
-  std::uint64_t lines_repaired = 0;
-  std::uint64_t bytes_compressed = 0;
-  std::uint64_t bytes_inflated = 0;
-  /// Of the rows; meaningless where there are none.
-  timestamp first_timestamp = timestamp::max();
-  timestamp last_timestamp = timestamp::min();
-};
 
 enum class object_format { json_lines, text };
 
@@ -74,6 +56,10 @@ class object_decoder {
 
   result<step, failure> advance(staging& into);
 
+  /// Why an object with these totals fails, if more of its lines were rejected than may be. Asked
+  /// at its end; to be asked again when the database has rejected some, too.
+  std::optional<failure> too_many_rejected(const object_totals& of) const;
+
   const object_totals& totals() const { return totals_; }
   object_format format() const { return format_; }
   std::string_view compression() const { return reader_.compression(); }
@@ -81,7 +67,6 @@ class object_decoder {
  private:
   result<step, failure> take(const codec::line& line, staging& into);
   normalise::evidence encode(const codec::line& line, staging& into);
-  void count(const normalise::row_outcome& row);
   void reject(const codec::line& line, const normalise::rejection& why, staging& into);
   result<step, failure> at_end(staging& into);
   result<step, failure> restart_as_text(staging& into);

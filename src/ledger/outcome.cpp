@@ -37,14 +37,14 @@ with failed as (
   update processed_file f
      set status = 'failed', lease_owner = null, lease_session = null, lease_expires_at = null,
          lease_expiries = 0,
-         attempts = f.attempts + 1, processed_at = clock_timestamp(), rows_written = 0,
+         attempts = f.attempts + c.used, processed_at = clock_timestamp(), rows_written = 0,
          next_attempt_at = case when c.wait_ms >= 0
                                 then clock_timestamp() + c.wait_ms * interval '1 millisecond' end,
          metadata = jsonb_build_object('error', c.error, 'stage', c.stage,
-                                       'attempt', f.attempts + 1, 'replica', $6::text,
+                                       'attempt', f.attempts + c.used, 'replica', $6::text,
                                        'at', clock_timestamp())
-    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])
-         as c (id, token, error, stage, wait_ms)
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $7::integer[])
+         as c (id, token, error, stage, wait_ms, used)
    where f.id = c.id and f.claim_token = c.token and f.status = 'processing'
   returning f.id
 )
@@ -82,17 +82,25 @@ pg::statement complete_statement(std::span<const completed_file> files, std::str
   return statement;
 }
 
+std::optional<std::chrono::milliseconds> next_attempt_of(const failed_file& file,
+                                                         const retry_terms& terms) {
+  if (file.by_bug) return std::nullopt;
+  return next_attempt_after(file.attempts + 1, terms);
+}
+
 pg::statement fail_statement(std::span<const failed_file> files, std::string_view replica,
                              const retry_terms& terms) {
   std::vector<std::int64_t> ids, tokens, waits;
+  std::vector<std::int32_t> attempts_used;
   std::vector<std::string> errors, stages;
   for (const auto& file : files) {
     ids.push_back(file.held.id);
     tokens.push_back(file.held.token);
     errors.push_back(storable_text(file.error, error_bytes_max));
     stages.emplace_back(file.stage);
-    const auto wait = next_attempt_after(file.attempts + 1, terms);
+    const auto wait = next_attempt_of(file, terms);
     waits.push_back(wait ? wait->count() : -1);
+    attempts_used.push_back(file.by_bug ? 0 : 1);
   }
   pg::statement statement{};
   statement.name = "record the failures";
@@ -103,6 +111,7 @@ pg::statement fail_statement(std::span<const failed_file> files, std::string_vie
   statement.parameters.push_back(pg::wire::text_array(stages));
   statement.parameters.push_back(pg::wire::int8_array(waits));
   statement.parameters.push_back(pg::wire::text(replica));
+  statement.parameters.push_back(pg::wire::int4_array(attempts_used));
   statement.result_types = {oid::int8};
   return statement;
 }

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,10 +39,17 @@ struct failed_file {
   claim held;
   /// File failures before this one.
   std::int32_t attempts = 0;
+  /// It failed by a bug of this program: that uses up no attempt, and the same bytes are not tried
+  /// again before somebody asks for it.
+  bool by_bug = false;
   std::string_view stage;
   /// Any text; what PostgreSQL cannot hold in it is replaced.
   std::string error;
 };
+
+/// How long the file waits for its next attempt; nothing when it stays failed.
+std::optional<std::chrono::milliseconds> next_attempt_of(const failed_file& file,
+                                                         const retry_terms& terms);
 
 pg::statement complete_statement(std::span<const completed_file> files, std::string_view replica);
 

@@ -34,12 +34,14 @@ inline constexpr std::array reject_codes{
 /// The code as users see it, in `rejected_line.reason` and as the metric's label.
 std::string_view name(reject_code code);
 
-/// The longest detail that a reason carries, in bytes; it is cut at the end of a character.
-inline constexpr std::size_t detail_bytes_max = 200;
+/// The longest detail that a reason carries, in bytes; it is cut at the end of a character. Enough
+/// for the database to name a constraint and the values that it does not take.
+inline constexpr std::size_t detail_bytes_max = 500;
 
 struct rejection {
   reject_code code;
-  /// What exactly, and where in the line; never quotes the line.
+  /// What exactly, and where in the line; never quotes the line. Of refused_by_database: the
+  /// server's words, as one line of UTF-8.
   std::string detail;
 
   /// "code: detail", as `rejected_line.reason` holds it.

@@ -123,6 +123,14 @@ std::string_view name_of(error_category category) {
   return "unknown";
 }
 
+std::string error::words() const {
+  std::string line = message;
+  if (!sqlstate.empty()) line += " (" + sqlstate + ")";
+  if (message.find(constraint) == std::string::npos) line += " by " + constraint;
+  if (!detail.empty()) line += ": " + detail;
+  return on_one_line(line);
+}
+
 std::string error::text() const {
   std::string line = message;
   if (!sqlstate.empty()) line += " (" + sqlstate + ")";

@@ -59,6 +59,10 @@ struct error {
   /// without control characters and without marks that change the order of what is shown, whatever
   /// the server said.
   std::string text() const;
+
+  /// The part of it that a row is described by, in the same form: message (SQLSTATE): detail, with
+  /// the constraint where the message does not name it.
+  std::string words() const;
 };
 
 template <class T>

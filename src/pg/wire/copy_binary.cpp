@@ -97,6 +97,28 @@ void copy_buffer::append_rows(const copy_buffer& other) {
   row_start_ = 0;
 }
 
+void copy_buffer::append_rows(const copy_buffer& other, std::span<const std::size_t> offsets,
+                              std::size_t first, std::size_t last) {
+  assert(first <= last && last < offsets.size());
+  const auto rows = other.bytes().subspan(offsets[first], offsets[last] - offsets[first]);
+  bytes_.insert(bytes_.end(), rows.begin(), rows.end());
+  rows_ += last - first;
+  row_start_ = 0;
+}
+
+std::vector<std::size_t> copy_buffer::row_offsets() const {
+  std::vector<std::size_t> offsets;
+  offsets.reserve(rows_ + 1);
+  reader rest{bytes().subspan(copy_header.size())};
+  for (std::uint64_t row = 0; row < rows_; ++row) {
+    offsets.push_back(bytes_.size() - rest.remaining());
+    for (auto fields = rest.uint16(); fields > 0; --fields) rest.field();
+  }
+  assert(rest.ok());
+  offsets.push_back(bytes_.size() - rest.remaining());
+  return offsets;
+}
+
 void copy_buffer::finish() {
   big_endian(std::int16_t{-1});
   finished_ = true;

@@ -53,6 +53,15 @@ class copy_buffer {
   /// Appends the rows of another buffer (not its header).
   void append_rows(const copy_buffer& other);
 
+  /// Appends those of another buffer from `first` up to but not including `last`, counted from 0;
+  /// `offsets` are its row_offsets().
+  void append_rows(const copy_buffer& other, std::span<const std::size_t> offsets,
+                   std::size_t first, std::size_t last);
+
+  /// Where in bytes() each row begins, and where the last one ends: rows() + 1 offsets. Reads all
+  /// of the rows, so ask once.
+  std::vector<std::size_t> row_offsets() const;
+
   /// Writes the trailer (int16 -1): the buffer is now one whole COPY stream. Only clear() may
   /// follow.
   void finish();

@@ -84,13 +84,14 @@ struct file_completed {
   void emit(log& to, metrics& numbers) const;
 };
 
-/// The failure counts as an attempt, and is in the ledger.
+/// The failure is in the ledger.
 struct file_failed {
   std::int64_t id = 0;
   std::string_view key;
   /// fetch, inflate, decode or write.
   std::string_view stage;
   std::string_view error;
+  /// Attempts used up, this one included unless a bug of this program ended it.
   int attempt = 0;
   int attempts_max = 0;
   /// In seconds; nullopt: it stays failed until `ingestor retry`.

@@ -183,6 +183,62 @@ TEST(object_decoder, fails_above_the_reject_limit) {
   EXPECT_EQ(done.end, "decode: 2 of 3 lines were rejected, more than INGESTOR_REJECT_LIMIT allows");
 }
 
+TEST(object_decoder, judges_again_with_what_the_database_refused) {
+  decoder_terms terms{};
+  terms.reject_share_max = 0.5;
+  const object_decoder decoder{terms};
+  object_totals totals{};
+  totals.rows = 2;
+  totals.count_rejected(normalise::reject_code::not_json);
+  totals.count_rejected(normalise::reject_code::refused_by_database);
+  EXPECT_FALSE(decoder.too_many_rejected(totals));
+  totals.count_rejected(normalise::reject_code::refused_by_database);
+  const auto why = decoder.too_many_rejected(totals);
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->at, stage::write);
+  EXPECT_EQ(why->text,
+            "3 of 5 lines were rejected, 2 of them by the database, more than "
+            "INGESTOR_REJECT_LIMIT allows");
+}
+
+TEST(object_decoder, keeps_the_lines_of_rows_with_care_alone) {
+  object_decoder decoder{{}};
+  staging into;
+  const std::string object = "{\"time\":1000}\r\nnot json\n  {\"a\":\"\\u0000\"}\n";
+  (void)decode(decoder, object, object_format::json_lines, into);
+  EXPECT_EQ(into.lines.size(), 0U);
+  into.begin(care::each_row);
+  (void)decode(decoder, object, object_format::json_lines, into);
+  ASSERT_EQ(into.lines.size(), into.rows.rows());
+  EXPECT_EQ(into.lines[0].raw, "{\"time\":1000}");
+  EXPECT_EQ(into.lines[0].outcome.at, timestamp{std::chrono::seconds{1}});
+  EXPECT_EQ(into.lines[1].number, 3U);
+  EXPECT_EQ(into.lines[1].byte_offset, object.find("  {"));
+  EXPECT_EQ(into.lines[1].raw, "  {\"a\":\"\\u0000\"}") << "not as it was repaired";
+  EXPECT_TRUE(into.lines[1].outcome.repaired);
+  into.clear();
+  EXPECT_EQ(into.lines.size(), 0U);
+}
+
+TEST(object_decoder, counts_kept_lines_into_a_full_staging) {
+  std::string object;
+  for (int n = 0; n < 20'000; ++n) object += "{\"msg\":\"" + std::string(100, 'm') + "\"}\n";
+  object_decoder decoder{{}};
+  staging into;
+  const auto fast = decode(decoder, object, object_format::json_lines, into).stagings;
+  into.begin(care::each_row);
+  decoder.begin(from, object_format::json_lines);
+  decoder.feed(as_bytes(object));
+  std::size_t handed_over = 0;
+  for (auto next = decoder.advance(into); *next != step::need_input; next = decoder.advance(into)) {
+    EXPECT_LT(into.rows.size() + into.lines.bytes(), rows_bytes_full + 4096);
+    if (*next != step::staging_full) continue;
+    ++handed_over;
+    into.clear();
+  }
+  EXPECT_GT(handed_over, fast);
+}
+
 TEST(object_decoder, rejects_long_lines_by_name) {
   decoder_terms terms{};
   terms.limits.line_bytes_max = 10;

@@ -23,9 +23,9 @@ TEST(rejection, names_each_code_as_the_contract_does) {
 TEST(rejection, writes_code_and_detail_within_its_limit) {
   EXPECT_EQ((rejection{reject_code::not_json, "why"}.reason()), "not_json: why");
   EXPECT_EQ((rejection{reject_code::too_deep, ""}.reason()), "too_deep");
-  const auto cut =
-      rejection{reject_code::refused_by_database, std::string(199, 'x') + "\u20ac"}.reason();
-  EXPECT_EQ(cut, "refused_by_database: " + std::string(199, 'x')) << "no half a character";
+  const std::string fitting(detail_bytes_max - 1, 'x');
+  const auto cut = rejection{reject_code::refused_by_database, fitting + "\u20ac"}.reason();
+  EXPECT_EQ(cut, "refused_by_database: " + fitting) << "no half a character";
   EXPECT_EQ(line_too_long(2000, 1024).reason(),
             "too_long: 2000 bytes, the limit is 1024 (INGESTOR_MAX_LINE)");
 }

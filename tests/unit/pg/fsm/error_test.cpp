@@ -239,6 +239,19 @@ TEST(error, is_one_line_for_people) {
   EXPECT_EQ(make_error(connection, "lost").text(), "lost");
 }
 
+TEST(error, has_words_for_a_row) {
+  auto failure = make_error(data, "violates check \"positive\"");
+  failure.sqlstate = "23514";
+  failure.constraint = "positive";
+  failure.detail = "Failing row\ncontains (\xff).";
+  failure.where = "COPY log, line 7";
+  failure.server = "db:5432";
+  EXPECT_EQ(failure.words(), "violates check \"positive\" (23514): Failing row contains (\ufffd).");
+  failure.message = "no";
+  failure.detail.clear();
+  EXPECT_EQ(failure.words(), "no (23514) by positive");
+}
+
 TEST(error, nothing_that_a_server_says_reaches_the_terminal_as_a_command) {
   const auto shown = [](const char* said) { return make_error(statement, said).text(); };
   EXPECT_EQ(shown("a\x1b[2Jb\tc\x7f"), "a [2Jb c ");

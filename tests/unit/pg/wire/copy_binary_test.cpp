@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 namespace ingestor::pg::wire {
 namespace {
@@ -73,6 +74,44 @@ TEST(copy_buffer, appends_rows_without_the_header) {
   first.append_rows(second);
   EXPECT_EQ(first.rows(), 2U);
   EXPECT_EQ(first.size(), header.size() + 2 * (2 + 4 + 8));
+}
+
+copy_buffer rows_of_texts(const std::vector<std::string>& texts) {
+  copy_buffer rows;
+  for (const auto& text : texts) {
+    rows.begin_row(2);
+    rows.null();
+    rows.text(text);
+  }
+  return rows;
+}
+
+TEST(copy_buffer, knows_where_its_rows_begin) {
+  constexpr std::size_t row = 2 + 4 + 4;
+  EXPECT_EQ(copy_buffer{}.row_offsets(), (std::vector<std::size_t>{header.size()}));
+  auto rows = rows_of_texts({"a", "", "ccc"});
+  const std::vector<std::size_t> offsets{header.size(), header.size() + row + 1,
+                                         header.size() + 2 * row + 1, header.size() + 3 * row + 4};
+  EXPECT_EQ(rows.row_offsets(), offsets);
+  rows.finish();
+  EXPECT_EQ(rows.row_offsets(), offsets) << "the trailer is no row";
+}
+
+TEST(copy_buffer, appends_some_of_the_rows) {
+  auto all = rows_of_texts({"a", "bb", "", "dddd"});
+  all.finish();
+  const auto offsets = all.row_offsets();
+  for (std::size_t first = 0; first <= 4; ++first) {
+    for (std::size_t last = first; last <= 4; ++last) {
+      const std::vector<std::string> texts{"a", "bb", "", "dddd"};
+      const auto wanted = rows_of_texts({texts.begin() + static_cast<std::ptrdiff_t>(first),
+                                         texts.begin() + static_cast<std::ptrdiff_t>(last)});
+      copy_buffer some;
+      some.append_rows(all, offsets, first, last);
+      EXPECT_EQ(text_of(some), text_of(wanted)) << first << " to " << last;
+      EXPECT_EQ(some.rows(), wanted.rows());
+    }
+  }
 }
 
 }  // namespace
