@@ -10,6 +10,7 @@ from support.own_server import OwnServer, small_disk
 from support.scene import Scene
 
 REPLICAS = 3
+POOLS = 2  # of connections, of each replica: for rows, and for everything short
 DISK_MIB = 192  # more than all rows, those of the transactions that failed among them
 SETTLING_SECONDS = 1.0  # for loads that had the last of the space already
 NO_SPACE = "could not extend file .*No space left on device"
@@ -66,11 +67,12 @@ def test_no_connection_is_to_be_had(
             load.await_trouble(replicas=REPLICAS)
             said = own_postgres.said(NO_CONNECTION)
             time.sleep(seconds)
-            # Each replica has two pools, and each of these tries again after a pause that doubles from 0.1 s to 10 s.
-            assert 0 < own_postgres.said(NO_CONNECTION) - said <= REPLICAS * 2 * (8 + seconds / 5)
+            # Each pool tries again after a pause that doubles from 0.1 s to 10 s.
+            assert 0 < own_postgres.said(NO_CONNECTION) - said <= REPLICAS * POOLS * (8 + seconds / 5)
             load.check()
         ended = load.finish()
-    assert [trouble_of(done.stderr).stretches() for done in ended] == [1] * REPLICAS, ended
+    # One for each of its pools at most: each pauses up to 10 s and so finds out by itself that it is over.
+    assert all(1 <= trouble_of(done.stderr).stretches() <= POOLS for done in ended), ended
     rss_limit(kind, ended)
 
 
@@ -82,9 +84,9 @@ def test_fewer_connections_than_are_wanted(
         load.put_more()
         load.await_work()
         with connections_limited_to(load.database, REPLICAS * 2):
+            load.await_trouble()
             for _ in range(times(1, 5)):
                 load.put_more()
-                load.await_trouble()
                 time.sleep(times(1, 5))
                 load.check()
         ended = load.finish()

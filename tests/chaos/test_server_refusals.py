@@ -13,6 +13,7 @@ from support.own_server import OwnServer
 from support.scene import Scene
 
 REPLICAS = 3
+POOLS = 2  # of connections, of each replica: for rows, and for everything short
 FEW_FILES_UNDONE = 3
 BUSY_SECONDS_MAX = 0.1
 QUIET_SECONDS = 3.0  # some looks for more, whose pause is less than a second soon after trouble began
@@ -142,11 +143,12 @@ def test_a_password_that_is_wrong_for_a_while(
             load.await_trouble(replicas=REPLICAS)
             said = own_postgres.said(refusal)
             time.sleep(seconds)
-            # Of each replica two pools, each with a pause that doubles from 0.1 s to 10 s.
-            assert own_postgres.said(refusal) - said <= REPLICAS * 2 * (8 + seconds / 5)
+            # Each pool tries again after a pause that doubles from 0.1 s to 10 s.
+            assert own_postgres.said(refusal) - said <= REPLICAS * POOLS * (8 + seconds / 5)
             load.check()
         ended = load.finish()
-    assert [trouble_of(done.stderr).stretches() for done in ended] == [1] * REPLICAS, ended
+    # One for each of its pools at most: each pauses up to 10 s and so finds out by itself that it is over.
+    assert all(1 <= trouble_of(done.stderr).stretches() <= POOLS for done in ended), ended
     rss_limit(kind, ended)
 
 

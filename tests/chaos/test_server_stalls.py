@@ -53,7 +53,7 @@ def test_a_stall_within_the_deadlines_is_no_trouble(own_postgres: OwnServer, own
         load.put_more()
         load.await_work()
         with own_postgres.frozen():
-            time.sleep(2.0)
+            time.sleep(1.0)  # a probe waits for 3 s
         load.check()
         ended = load.finish()
     assert [trouble_of(done.stderr).told for done in ended] == [[], [], []], ended

@@ -16,8 +16,8 @@ MIB = 1024 * 1024
 RECOVERY_SECONDS_MAX = 40.0
 
 # A large file fills three COPY buffers, and is large by its stored size too.
-LARGE_LINES = 12_000
-PADDING = "x" * 500
+LARGE_LINES = 4_000
+PADDING = "x" * 1_700
 SMALL_FILES = 30
 SMALL_LINES = 20
 BATCH_SIZE = 5
@@ -88,7 +88,8 @@ class Load:
         return [key for key in self.lines if statuses.get(key) != "completed"]
 
     def await_work(self) -> None:
-        self.await_(self.database.is_processing, "files are being loaded")
+        """Until files are being loaded, or all of them are by now: small ones may be done between two looks."""
+        self.await_(lambda: self.database.is_processing() or not self.undone(), "files are being loaded")
 
     def await_(self, probe: Callable[[], object], what: str, limit: float = RECOVERY_SECONDS_MAX) -> None:
         def living_and_true() -> bool:
@@ -148,7 +149,8 @@ def is_in_trouble(replica: Process) -> bool:
     return trouble_of(replica.output()).told[-1:] == ["began"]
 
 
-# Called with a kind and how the replicas ended: none needed much more memory than one that loads such files undisturbed.
+# Called with a kind and how the replicas ended: none needed much more memory than one that loads such files
+# undisturbed.
 RssLimit = Callable[[str, list[Finished]], None]
 
 
