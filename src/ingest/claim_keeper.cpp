@@ -2,6 +2,8 @@
 
 #include "telemetry/events/files.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -67,7 +69,11 @@ asio::awaitable<void> claim_keeper::beat() {
   const auto before = held();
   auto lease = co_await connections_.lease(lease_ / beats_in_a_lease);
   if (!lease) {
-    database_.failed(use::reach, lease.error().text());
+    // Who stops waits no longer, and has learnt nothing of the database by that.
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() == asio::cancellation_type::none) {
+      database_.failed(use::reach, lease.error().text());
+    }
     co_return;
   }
   const auto lost = co_await ledger::keep(**lease, before, lease_, lease_ / 2);

@@ -142,6 +142,19 @@ asio::awaitable<bool> drained(pipeline& on) {
   co_return !*left && on.fetchers_busy == 0;
 }
 
+// An empty queue ends trouble with loading, for then nothing else can. What another replica holds
+// may have failed here and may fail there: while it is unfinished there is no telling.
+asio::awaitable<void> note_empty_queue(pipeline& on, pg::connection& db) {
+  const bool in_trouble = on.s3_trouble.active() || on.database_trouble.active();
+  if (!in_trouble || on.fetchers_busy > 0) co_return;
+  const auto left = co_await ledger::anything_unfinished(db, on.scope);
+  if (!left) {
+    on.database_trouble.failed(use::ask, left.error().text());
+  } else if (!*left && on.fetchers_busy == 0) {
+    on.nothing_to_load();
+  }
+}
+
 // One claim from beginning to end; false when there was nothing to claim.
 asio::awaitable<bool> work_once(pipeline& on, workshop& shop) {
   auto lease = co_await on.acquire(on.rows);
@@ -154,7 +167,7 @@ asio::awaitable<bool> work_once(pipeline& on, workshop& shop) {
   if (files->empty() && on.stopping) co_return false;
   on.database_trouble.recovered(use::ask);
   if (files->empty()) {
-    if (on.fetchers_busy == 0) on.nothing_to_load();
+    co_await note_empty_queue(on, **lease);
     co_return false;
   }
   const busy_mark busy{on};

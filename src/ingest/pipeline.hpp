@@ -48,7 +48,7 @@ struct pipeline final : load_observer {
     return std::chrono::steady_clock::now() < unheard_claims_until;
   }
 
-  /// The queue is empty and nobody here is loading, so nothing can say whether loads work again.
+  /// The queue is empty and nobody is loading, so nothing can say whether loads work again.
   void nothing_to_load();
 
   /// Until trouble's next try is due, or the service stops.

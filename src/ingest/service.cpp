@@ -106,6 +106,8 @@ asio::awaitable<void> service::probe_s3() {
   auto checking = on_.s3.check_bucket();
   auto waiting = limit.async_wait(asio::as_tuple(asio::use_awaitable));
   const auto first = co_await (std::move(checking) || std::move(waiting));
+  // A probe that was cancelled because all is stopping has learnt nothing.
+  if (on_.stopping) co_return;
   const auto* const answered = std::get_if<0>(&first);
   if (answered == nullptr) {
     on_.s3_trouble.failed(use::reach, "S3 does not answer");
@@ -118,11 +120,13 @@ asio::awaitable<void> service::probe_s3() {
 
 asio::awaitable<void> service::probe_database() {
   auto lease = co_await on_.control.lease(probe_timeout);
+  if (on_.stopping) co_return;
   if (!lease) {
     on_.database_trouble.failed(use::reach, lease.error().text());
     co_return;
   }
   const auto answered = co_await ledger::probe(**lease, probe_timeout);
+  if (on_.stopping) co_return;
   if (answered) {
     on_.database_trouble.recovered(use::reach);
   } else {

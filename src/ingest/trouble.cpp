@@ -13,7 +13,7 @@ void trouble::failed(use tried, const std::string& error, clock::time_point now)
   error_ = error;
   if (began) {
     began_ = now;
-    backoff_ = backoff_min;
+    if (now >= relapses_until_) backoff_ = backoff_min;
     telemetry_.record(telemetry::trouble_began{what_, error});
   } else if (now < next_try_) {
     // Another fetcher met the same failure; one wait serves both.
@@ -31,6 +31,7 @@ void trouble::recovered(use tried, clock::time_point now) {
   if (!was_active || active()) return;
   const auto lasted = now - began_;
   ended_ += lasted;
+  relapses_until_ = now + backoff_;
   telemetry_.record(telemetry::trouble_ended{what_, std::chrono::duration<double>{lasted}.count()});
 }
 

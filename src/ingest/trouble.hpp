@@ -28,7 +28,9 @@ class trouble {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// Bounds of the wait between two tries; it doubles, with jitter.
+  /// Bounds of the wait between two tries; it doubles, with jitter. Trouble that is back before the
+  /// next wait would have been over goes on with that: a large file that is refused among small
+  /// ones that are not is not tried at full speed.
   static constexpr std::chrono::milliseconds backoff_min{250};
   static constexpr std::chrono::milliseconds backoff_max = std::chrono::seconds{8};
 
@@ -57,6 +59,7 @@ class trouble {
   clock::time_point began_;
   clock::duration ended_{};
   clock::time_point next_try_;
+  clock::time_point relapses_until_;
   std::chrono::milliseconds backoff_ = backoff_min;
   std::minstd_rand jitter_{std::random_device{}()};
 };

@@ -13,6 +13,13 @@ constexpr std::string_view pending_sql = R"sql(
 select exists (select from processed_file
                 where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)))sql";
 
+// Two questions, for each has an index of its own.
+constexpr std::string_view unfinished_sql = R"sql(
+select exists (select from processed_file
+                where bucket = $1 and status = 'pending' and starts_with(s3_key, $2))
+    or exists (select from processed_file
+                where bucket = $1 and status = 'processing' and starts_with(s3_key, $2)))sql";
+
 constexpr std::string_view backlog_sql = R"sql(
 select count(*), coalesce(sum(size), 0)::bigint
   from processed_file
@@ -48,16 +55,29 @@ select coalesce(lease_owner, ''), count(*), min(lease_expires_at)
 
 }  // namespace
 
-asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const scope& where) {
+namespace {
+
+asio::awaitable<pg::result<bool>> ask(pg::connection& db, std::string_view name,
+                                      std::string_view sql, const scope& where) {
   pg::statement statement{};
-  statement.name = "look for pending files";
-  statement.sql = pending_sql;
+  statement.name = name;
+  statement.sql = sql;
   statement.parameters.push_back(pg::wire::text(where.bucket));
   statement.parameters.push_back(pg::wire::text(where.key_prefix));
   statement.result_types = {oid::boolean};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   co_return rows->get<bool>(0, 0);
+}
+
+}  // namespace
+
+asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const scope& where) {
+  return ask(db, "look for pending files", pending_sql, where);
+}
+
+asio::awaitable<pg::result<bool>> anything_unfinished(pg::connection& db, const scope& where) {
+  return ask(db, "look for unfinished files", unfinished_sql, where);
 }
 
 asio::awaitable<pg::result<void>> probe(pg::connection& db,

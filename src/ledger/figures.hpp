@@ -52,6 +52,10 @@ struct busy_replica {
 /// Whether a file waits to be claimed; reads one row of an index.
 boost::asio::awaitable<pg::result<bool>> anything_pending(pg::connection& db, const scope& where);
 
+/// Whether a file waits to be claimed or is held by a replica; reads two rows of indexes at most.
+boost::asio::awaitable<pg::result<bool>> anything_unfinished(pg::connection& db,
+                                                             const scope& where);
+
 /// Whether the database answers at all.
 boost::asio::awaitable<pg::result<void>> probe(pg::connection& db,
                                                std::chrono::steady_clock::duration timeout);

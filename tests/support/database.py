@@ -69,11 +69,12 @@ class Cluster:
             admin.execute(
                 sql.SQL("CREATE DATABASE {name} OWNER {role} TEMPLATE {template}").format(**identifiers)
             )
-            database = Database(self, name)
-            try:
-                yield database
-            finally:
-                database.close()
+        database = Database(self, name)
+        try:
+            yield database
+        finally:
+            database.close()
+            with self.admin() as admin:  # another one: a test may have restarted the server
                 admin.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**identifiers))
 
     @contextmanager
@@ -106,6 +107,11 @@ class Database:
 
     def close(self) -> None:
         self.connection.close()
+
+    def reconnect(self) -> None:
+        """After the server went away, or another took its place."""
+        self.close()
+        self.connection = self.connect()
 
     def rows(self, query: str, *values: object) -> list[tuple]:
         return self.connection.execute(query, values).fetchall()

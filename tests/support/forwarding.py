@@ -52,6 +52,11 @@ class Forwarder:
         finally:
             self._is_down = False
 
+    def lead_to(self, host: str, port: int) -> None:
+        """Another server has the address from now on; the connections to the one before are reset."""
+        with self.down():
+            self._to = (host, port)
+
     @contextmanager
     def silent(self) -> Iterator[None]:
         """Nothing is passed on, and nothing is closed: a server that has frozen, a cable that was pulled."""
@@ -73,7 +78,11 @@ class Forwarder:
                 if self._is_down:
                     _reset(client)
                     continue
-                server = self._connect(self._to)
+                try:
+                    server = self._connect(self._to)
+                except OSError:  # the server is away: its address answers as that of a machine without it
+                    _reset(client)
+                    continue
                 with self._lock:
                     self._open |= {client, server}
                 self._serve(client, server)

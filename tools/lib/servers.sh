@@ -100,10 +100,10 @@ stop_server() {
 }
 
 # The command line that all servers share; sets action, dir, tls, purge, immediate, database,
-# listen.
+# listen, primary.
 # shellcheck disable=SC2034  # read by the scripts that source this file
 parse_server_arguments() {
-  action="${1:-}" dir="${2:-}" tls='' purge='' immediate='' database='' listen=''
+  action="${1:-}" dir="${2:-}" tls='' purge='' immediate='' database='' listen='' primary=''
   shift $(($# < 2 ? $# : 2))
   while [ $# -gt 0 ]; do
     case "$action $1" in
@@ -117,7 +117,12 @@ parse_server_arguments() {
         listen="${2:-}"
         shift $(($# > 1))
         ;;
-      "restart --immediate") immediate=1 ;;
+      "start --standby-of")
+        { [ -n "${offers_standby:-}" ] && [ -d "${2:-}" ]; } || usage_of_server
+        primary=$(cd "$2" && pwd)
+        shift $(($# > 1))
+        ;;
+      "restart --immediate" | "stop --immediate") immediate=1 ;;
       "stop --remove") purge=1 ;;
       *) usage_of_server ;;
     esac
@@ -140,9 +145,9 @@ usage_of_server() {
   local tool
   tool=tools/dev/$(basename "$0")
   {
-    echo "usage: $tool start DIR${offers_tls:+ [--tls]}${offers_listen:+ [--listen ADDRESS]}${needs_database:+ --database URL}   prints NAME=value lines once it is ready"
+    echo "usage: $tool start DIR${offers_tls:+ [--tls]}${offers_listen:+ [--listen ADDRESS]}${offers_standby:+ [--standby-of DIR]}${needs_database:+ --database URL}   prints NAME=value lines once it is ready"
     [ -z "${offers_restart:-}" ] || echo "       $tool restart DIR [--immediate]   --immediate: as after a crash"
-    echo "       $tool stop DIR [--remove]   --remove: with all its data"
+    echo "       $tool stop DIR ${offers_restart:+[--immediate] }[--remove]   --remove: with all its data"
   } >&2
   exit 2
 }

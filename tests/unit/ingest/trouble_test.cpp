@@ -86,6 +86,27 @@ TEST_F(circuit, waits_longer_each_time_up_to_a_limit) {
   EXPECT_EQ(least, trouble::backoff_max / 2);
 }
 
+TEST_F(circuit, goes_on_waiting_longer_when_a_success_was_an_exception) {
+  auto now = at(0ms);
+  for (int n = 0; n < 12; ++n) {
+    database_.failed(use::load, "no space left", now);
+    now += database_.wait(now);
+    database_.recovered(use::load, now);
+  }
+  database_.failed(use::load, "no space left", now);
+  EXPECT_GE(database_.wait(now), trouble::backoff_max / 2);
+}
+
+TEST_F(circuit, begins_with_a_short_wait_when_all_was_well_before) {
+  auto now = at(0ms);
+  for (int n = 0; n < 12; ++n) {
+    database_.failed(use::load, "deadlock detected", now);
+    EXPECT_LE(database_.wait(now), trouble::backoff_min);
+    database_.recovered(use::load, now + 300ms);
+    now += 1s;
+  }
+}
+
 TEST_F(circuit, counts_one_failure_for_all_who_meet_it_together) {
   database_.failed(use::load, "lost", at(0ms));
   const auto wait = database_.wait(at(0ms));
