@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -85,14 +86,19 @@ asio::awaitable<void> work(order wanted, std::vector<std::string> urls) {
   terms.files_max = wanted.files;
   terms.small_file_bytes_max = small_file_bytes_max;
   terms.group_bytes_max = group_bytes_max;
+  std::vector<queue_cursor> cursors(databases.size());
   for (std::int64_t n = 0; n < wanted.claims; ++n) {
-    for (const auto& db : databases) {
+    for (std::size_t i = 0; i < databases.size(); ++i) {
+      const auto& db = databases[i];
       const auto start = std::chrono::steady_clock::now();
-      auto claimed = co_await take(*db, where, terms);
+      const auto from = cursors[i].next(start);
+      auto claimed = co_await take(*db, where, terms, from);
       const std::chrono::duration<double, std::micro> took =
           std::chrono::steady_clock::now() - start;
       const auto files = taken(std::move(claimed));
       if (files.empty()) throw std::runtime_error{"nothing to claim"};
+      const auto first = std::ranges::min_element(files, {}, &claimed_file::place);
+      cursors[i].claimed(from, first->place, start);
       std::cout << took.count() << ' ';
       co_await end_claims(*db, files, wanted.completes);
     }

@@ -118,11 +118,10 @@ def at_once(program, base, other, claims, what):
     show(what, statistics.median(figures[base]), statistics.median(figures[other]))
 
 
-def in_a_row(program, ledger, claims, what):
-    """The last of many claims against the first of them, each file completed, and no vacuum."""
-    took = [one for (one,) in finish(start(program, ledger, None, claims + 20, 1, "complete"))][20:]
-    tenth = claims // 10
-    show(what, statistics.median(took[:tenth]), statistics.median(took[-tenth:]))
+def after_many(program, fresh, aged, claims, before, what):
+    """A ledger that has been claimed from so often, each file completed and nothing vacuumed, beside a fresh one."""
+    finish(start(program, aged, None, before, 1, "complete"))
+    by_turns(program, fresh, aged, claims, 1, what)
 
 
 def main():
@@ -141,11 +140,14 @@ def main():
         by_turns(program, few, many, options.claims, files, f"{large} pending against {FEW:,}, claims of {files}")
     by_turns(program, few, old, options.claims, 100, f"after {large} completed, claims of 100")
     at_once(program, few, many, options.claims // 4, f"{large} pending against {FEW:,}, {REPLICAS} replicas at once")
-    row = 10 * options.claims
-    in_a_row(program, many, row, f"the last of {row:,} claims in a row against the first, no vacuum")
+    before = 20 * options.claims
+    few.fill(FEW)
+    many.fill(options.many)
+    after_many(program, few, many, options.claims, before, f"after {before:,} claims without a vacuum")
+    few.fill(FEW)
     many.fill(options.many)
     with many.long_load():
-        in_a_row(program, many, row, "the same while one large file is being loaded")
+        after_many(program, few, many, options.claims, before, "the same while a large file is being loaded")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ enum class defect {
   changed_keeps_attempts,
   changed_while_processing,
   overwritten_queued_again,
+  replaced_rows_stay,
+  replaced_rows_go_too_early,
   given_back_by_anybody,
   claims_what_is_held,
   // The replica.
@@ -56,6 +58,8 @@ inline constexpr std::array defects{
     named_defect{defect::changed_keeps_attempts, "changed_keeps_attempts"},
     named_defect{defect::changed_while_processing, "changed_while_processing"},
     named_defect{defect::overwritten_queued_again, "overwritten_queued_again"},
+    named_defect{defect::replaced_rows_stay, "replaced_rows_stay"},
+    named_defect{defect::replaced_rows_go_too_early, "replaced_rows_go_too_early"},
     named_defect{defect::given_back_by_anybody, "given_back_by_anybody"},
     named_defect{defect::claims_what_is_held, "claims_what_is_held"},
     named_defect{defect::rows_committed_before_status, "rows_committed_before_status"},

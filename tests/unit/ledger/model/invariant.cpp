@@ -33,12 +33,14 @@ void world::failed(claim held) {
   if (is_held) ++truths_[static_cast<std::size_t>(held.id - 1)].failures;
 }
 
-// A replica tells people that a file ended so.
-void world::believes(claim held, status end) {
-  const auto& file = ledger.at(held.id);
-  if (file.state != end) {
-    violated(file.key + " is said to be " + std::string{name(end)} + ", and is " +
-             std::string{name(file.state)});
+void world::completed(claim held) {
+  truths_[static_cast<std::size_t>(held.id - 1)].completed_token = held.token;
+}
+
+// A replica tells people that it has loaded a file.
+void world::believes_completed(claim held) {
+  if (truths_[static_cast<std::size_t>(held.id - 1)].completed_token < held.token) {
+    violated(ledger.at(held.id).key + " is said to be completed, and is not");
   }
 }
 
@@ -56,7 +58,7 @@ void world::check(cause why, std::int64_t session) {
       return;
     }
     ++truths_[index].rows;
-    if (brought.etag != rows[index].etag) {
+    if (rows[index].state == status::completed && brought.etag != rows[index].etag) {
       violated(rows[index].key + " has rows of " + brought.etag + ", and the ledger says " +
                rows[index].etag);
     }
@@ -65,13 +67,17 @@ void world::check(cause why, std::int64_t session) {
 }
 
 void world::check_row(const row& file, truth& known, cause why, std::int64_t session) {
+  if (file.state == status::completed && known.completed_token != file.token) {
+    violated(file.key + " is completed by nobody");
+  }
   if (file.token < known.token) violated(file.key + ": its token fell");
   if (file.state == status::processing && known.state == status::processing &&
       file.token != known.token) {
     violated(file.key + " was taken from a claim that holds it");
   }
   if (file.state != known.state) check_change(file, known, why, session);
-  const std::int64_t wanted = file.state == status::completed ? 1 : 0;
+  // Where it is to be replaced, its rows stay until the new ones come.
+  const std::int64_t wanted = known.completed_token > 0 ? 1 : 0;
   if (known.rows != wanted) {
     violated(file.key + " is " + std::string{name(file.state)} + " and landed " +
              std::to_string(known.rows) + " times");
@@ -84,6 +90,7 @@ void world::check_row(const row& file, truth& known, cause why, std::int64_t ses
   if (file.attempts > retry.attempts_max) violated(file.key + " has too many attempts");
   known.state = file.state;
   known.token = file.token;
+  known.session = file.session;
   known.etag = file.etag;
 }
 
@@ -91,7 +98,9 @@ void world::check_change(const row& file, truth& known, cause why, std::int64_t 
   const auto from = known.state;
   const auto to = file.state;
   bool is_allowed = false;
-  if (from == status::pending && to == status::processing) {
+  if (from == status::completed && to == status::pending) {
+    is_allowed = why == cause::enqueue && then == overwritten::replaced && file.etag != known.etag;
+  } else if (from == status::pending && to == status::processing) {
     is_allowed = why == cause::take;
     if (file.token <= known.token) violated(file.key + " was claimed under an old token");
   } else if (from == status::processing && (to == status::completed || to == status::failed) &&
@@ -112,7 +121,7 @@ void world::check_change(const row& file, truth& known, cause why, std::int64_t 
     }
   } else if (from == status::processing && to == status::pending && why == cause::give_back) {
     is_allowed = true;
-    if (session != file.session) violated(file.key + " was given back by another than its holder");
+    if (session != known.session) violated(file.key + " was given back by another than its holder");
   }
   if (!is_allowed) {
     violated(file.key + " went " + std::string{name(from)} + " → " + std::string{name(to)});

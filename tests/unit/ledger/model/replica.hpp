@@ -62,6 +62,7 @@ class replica {
   /// What the keeper extends; by file id.
   std::map<std::int64_t, claim> claims;
   bool is_claiming = false;
+  queue_cursor cursor;
   instant unheard_until{-1};
   instant paused_until{};
   std::chrono::milliseconds clock_error{};

@@ -4,7 +4,7 @@
 
 namespace ingestor::ledger::model {
 bool enqueue_request::run(world& in) {
-  (void)in.ledger.enqueue("", objects);
+  (void)in.ledger.enqueue(objects, in.then);
   in.check(cause::enqueue, session);
   return true;
 }
@@ -18,7 +18,7 @@ bool requeue_request::run(world& in) {
 }
 
 bool take_request::run(world& in) {
-  files = in.ledger.take("", terms);
+  files = in.ledger.take("", terms, from);
   in.count().claims += files.size();
   in.check(cause::take, session);
   for (const auto& file : files) in.renewed(file.held);
@@ -73,6 +73,7 @@ bool commit_request::run(world& in) {
   is_committed = true;
   ++in.count().commits;
   for (const auto& file : end.failed) in.failed(file.held);
+  for (const auto& file : end.completed) in.completed(file.held);
   in.ledger.commit(end, in.retry);
   in.check(cause::commit, session);
   return true;

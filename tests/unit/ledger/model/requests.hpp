@@ -50,10 +50,12 @@ struct requeue_request : request {
 };
 
 struct take_request : request {
-  take_request(std::int64_t by, const claim_terms& wanted) : request{by}, terms{wanted} {}
+  take_request(std::int64_t by, claim_terms wanted, queue_position begin)
+      : request{by}, terms{std::move(wanted)}, from{begin} {}
   bool run(world& in) override;
 
-  const claim_terms& terms;
+  claim_terms terms;
+  queue_position from;
   std::vector<claimed_file> files;
 };
 

@@ -10,6 +10,11 @@ bool starts_with(const row& file, std::string_view key_prefix) {
   return file.key.starts_with(key_prefix);
 }
 
+// The model's clock begins where the real one does.
+queue_position place_of(const row& file) {
+  return {timestamp{file.queued_at}, file.id};
+}
+
 }  // namespace
 
 std::string_view name(status state) {
@@ -39,7 +44,20 @@ row* table::held_by(claim held) {
   return const_cast<row*>(static_cast<const table*>(this)->held_by(held));
 }
 
-enqueued table::enqueue(std::string_view, std::span<const listed_object> objects) {
+// The object that is there now is the one to read.
+void table::queue_changed(row& file, const listed_object& object) {
+  file.etag = object.etag;
+  file.size = object.size;
+  if (broken_ != defect::changed_keeps_attempts) file.attempts = 0;
+  file.lease_expiries = 0;
+  file.next_attempt_at.reset();
+  file.overwritten_etag.clear();
+  if (broken_ == defect::replaced_rows_go_too_early) take_rows_of(file.id);
+  if (file.state != status::pending) file.queued_at = now_;
+  file.state = status::pending;
+}
+
+enqueued table::enqueue(std::span<const listed_object> objects, overwritten then) {
   enqueued counts{};
   std::vector<const listed_object*> inserted;
   for (const auto& object : objects) {
@@ -49,25 +67,19 @@ enqueued table::enqueue(std::string_view, std::span<const listed_object> objects
       continue;
     }
     auto& file = *found;
-    if (file.etag == object.etag) continue;
-    bool to_read = file.state == status::pending || file.state == status::failed;
-    if (broken_ == defect::changed_while_processing && file.state == status::processing) {
-      file.etag = object.etag;
+    const bool is_other = file.etag != object.etag;
+    if (file.state == status::processing) {
+      if (is_other && broken_ == defect::changed_while_processing) file.etag = object.etag;
       continue;
     }
-    if (file.state == status::completed) {
-      ++counts.overwritten;
-      to_read = broken_ == defect::overwritten_queued_again;
+    const bool stays = file.state == status::completed && then == overwritten::ignored;
+    if (is_other && (!stays || broken_ == defect::overwritten_queued_again)) {
+      queue_changed(file, object);
+      ++counts.changed;
+    } else {
+      file.overwritten_etag = is_other ? object.etag : "";
+      counts.overwritten += is_other ? 1 : 0;
     }
-    if (!to_read) continue;
-    ++counts.changed;
-    file.etag = object.etag;
-    file.size = object.size;
-    if (broken_ != defect::changed_keeps_attempts) file.attempts = 0;
-    file.lease_expiries = 0;
-    file.next_attempt_at.reset();
-    if (file.state != status::pending) file.queued_at = now_;
-    file.state = status::pending;
   }
   std::ranges::sort(inserted, {}, &listed_object::key);
   for (const auto* object : inserted) {
@@ -83,8 +95,13 @@ enqueued table::enqueue(std::string_view, std::span<const listed_object> objects
   return counts;
 }
 
+void table::take_rows_of(std::int64_t file) {
+  std::erase_if(log_, [file](const landed& rows) { return rows.file == file; });
+}
+
 void table::to_queue(row& file) {
   file.state = status::pending;
+  file.session = 0;
   file.lease_expires_at.reset();
   if (broken_ == defect::token_starts_anew_when_given_back) file.token = 0;
 }
@@ -127,7 +144,9 @@ requeued table::requeue(std::string_view key_prefix, std::int64_t files_max, ins
       file->lease_expires_at.reset();
       ++counts.given_up;
     } else {
+      const auto silent_session = file->session;
       to_queue(*file);
+      file->session = silent_session;
       file->queued_at = now_;
       ++counts.expired;
     }
@@ -135,26 +154,28 @@ requeued table::requeue(std::string_view key_prefix, std::int64_t files_max, ins
   return counts;
 }
 
-std::vector<row*> table::queue(std::string_view key_prefix, std::int64_t files_max) {
+std::vector<row*> table::queue(std::string_view key_prefix, std::int64_t files_max,
+                               queue_position from) {
   std::vector<row*> files;
   for (auto& file : rows_) {
     const bool held = file.state == status::processing && broken_ == defect::claims_what_is_held &&
                       file.lease_expiries == 0;
-    if ((file.state == status::pending || held) && starts_with(file, key_prefix) && !file.locked) {
+    const bool is_passed = place_of(file) < from;
+    if ((file.state == status::pending || held) && starts_with(file, key_prefix) && !file.locked &&
+        !is_passed) {
       files.push_back(&file);
     }
   }
-  std::ranges::sort(files, [](const row* a, const row* b) {
-    return a->queued_at != b->queued_at ? a->queued_at < b->queued_at : a->id < b->id;
-  });
+  std::ranges::sort(files, {}, [](const row* file) { return place_of(*file); });
   files.resize(std::min(files.size(), static_cast<std::size_t>(files_max)));
   return files;
 }
 
 std::vector<row*> table::chosen(const std::vector<row*>& queue, const claim_terms& terms) const {
   const auto alone = [&](const row* file) {
-    const bool suspect = file->lease_expiries > 0 && broken_ != defect::suspects_join_groups;
-    return file->size > terms.small_file_bytes_max || suspect;
+    const bool is_suspect =
+        (file->lease_expiries > 0 || file->session != 0) && broken_ != defect::suspects_join_groups;
+    return file->size > terms.small_file_bytes_max || is_suspect || file->has_landed;
   };
   if (queue.empty()) return {};
   if (alone(queue.front())) return {queue.front()};
@@ -168,14 +189,18 @@ std::vector<row*> table::chosen(const std::vector<row*>& queue, const claim_term
   return group;
 }
 
-std::vector<claimed_file> table::take(std::string_view key_prefix, const claim_terms& terms) {
+std::vector<claimed_file> table::take(std::string_view key_prefix, const claim_terms& terms,
+                                      queue_position from) {
   std::vector<claimed_file> files;
-  for (auto* file : chosen(queue(key_prefix, terms.files_max), terms)) {
+  for (auto* file : chosen(queue(key_prefix, terms.files_max, from), terms)) {
     file->state = status::processing;
     if (broken_ != defect::token_stays_at_claim || file->token == 0) ++file->token;
+    claimed_file taken{};
+    if (file->session != 0) taken.silent_session = file->session;
+    taken.place = place_of(*file);
+    taken.landed_before = file->has_landed;
     file->session = terms.session;
     file->lease_expires_at = now_ + terms.lease;
-    claimed_file taken{};
     taken.held = {file->id, file->token};
     taken.key = file->key;
     taken.etag = file->etag;
@@ -192,7 +217,8 @@ std::vector<claim> table::keep(std::span<const claim> claims, std::chrono::milli
   for (const auto& held : claims) {
     auto* const file = held_by(held);
     if (file == nullptr) {
-      lost.push_back(held);
+      const auto& ended = at(held.id);
+      if (ended.token != held.token || ended.state == status::pending) lost.push_back(held);
     } else if (!file->locked && broken_ != defect::heartbeat_forgotten) {
       file->lease_expires_at = now_ + lease;
     }
@@ -274,6 +300,7 @@ bool table::fence(const outcome& end) {
 void table::fail(row& file, const retry_terms& terms) const {
   ++file.attempts;
   file.state = status::failed;
+  file.session = 0;
   file.lease_expiries = 0;
   file.lease_expires_at.reset();
   const auto endless = retry_terms{terms.backoff, file.attempts + 1};
@@ -285,10 +312,14 @@ void table::fail(row& file, const retry_terms& terms) const {
 
 void table::commit(const outcome& end, const retry_terms& terms) {
   for (const auto& file : end.completed) {
+    if (file.landed_before && broken_ != defect::replaced_rows_stay) take_rows_of(file.held.id);
     if (broken_ != defect::rows_committed_before_status) land(file.held.id, file.etag);
     auto* const ended = to_be_ended(file.held);
     if (ended == nullptr) continue;
     ended->state = status::completed;
+    ended->has_landed = true;
+    ended->overwritten_etag.clear();
+    ended->session = 0;
     ended->lease_expiries = 0;
     ended->lease_expires_at.reset();
     ended->next_attempt_at.reset();

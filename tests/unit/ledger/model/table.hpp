@@ -37,10 +37,15 @@ struct row {
   std::int32_t attempts = 0;
   std::int32_t lease_expiries = 0;
   std::int64_t token = 0;
+  /// 0: none.
   std::int64_t session = 0;
   std::optional<instant> lease_expires_at;
   std::optional<instant> next_attempt_at;
   instant queued_at{};
+  /// It has been completed before, and its rows are there.
+  bool has_landed = false;
+  /// Of a completed file whose object is another one by now; else empty.
+  std::string overwritten_etag;
   /// By a transaction that is ending.
   bool locked = false;
 };
@@ -55,6 +60,8 @@ struct landed {
 struct read_file {
   claim held;
   std::string etag;
+  /// The rows of an earlier version go in the same transaction.
+  bool landed_before = false;
 };
 
 struct bad_file {
@@ -79,11 +86,12 @@ class table {
   void advance(instant by) { now_ += by; }
   instant now() const { return now_; }
 
-  enqueued enqueue(std::string_view key_prefix, std::span<const listed_object> objects);
+  enqueued enqueue(std::span<const listed_object> objects, overwritten then);
   /// `expired_by`: what a replica's own clock says, which only a defect asks.
   requeued requeue(std::string_view key_prefix, std::int64_t files_max, instant expired_by);
 
-  std::vector<claimed_file> take(std::string_view key_prefix, const claim_terms& terms);
+  std::vector<claimed_file> take(std::string_view key_prefix, const claim_terms& terms,
+                                 queue_position from);
   std::vector<claim> keep(std::span<const claim> claims, std::chrono::milliseconds lease);
   std::uint64_t give_back(std::span<const claim> claims, place where);
   std::uint64_t give_back_unknown(std::int64_t session, std::span<const claim> known);
@@ -112,8 +120,10 @@ class table {
   row* held_by(claim held);
   const row* held_by(claim held) const;
   row* to_be_ended(claim held);
-  std::vector<row*> queue(std::string_view key_prefix, std::int64_t files_max);
+  void queue_changed(row& file, const listed_object& object);
+  std::vector<row*> queue(std::string_view key_prefix, std::int64_t files_max, queue_position from);
   std::vector<row*> chosen(const std::vector<row*>& queue, const claim_terms& terms) const;
+  void take_rows_of(std::int64_t file);
   void to_queue(row& file);
   void fail(row& file, const retry_terms& terms) const;
 

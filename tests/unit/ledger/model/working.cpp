@@ -94,7 +94,7 @@ script<load_result> load_file(replica& me, actor& self, session& db, const claim
   if (loaded.why == reason::none) loaded.why = copy(me, db, is_poisonous(loaded));
   if (loaded.why == reason::none) {
     outcome end{};
-    end.completed.push_back({file.held, loaded.etag});
+    end.completed.push_back({file.held, loaded.etag, file.landed_before});
     const auto how = co_await commit(me, self, db, std::move(end));
     settle(loaded, how, ending::completed);
   }
@@ -145,7 +145,9 @@ outcome outcome_of(const std::vector<claimed_file>& files,
   outcome end{};
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (results[i].what != ending::not_committed) continue;
-    if (joins(results[i])) end.completed.push_back({files[i].held, results[i].etag});
+    if (joins(results[i])) {
+      end.completed.push_back({files[i].held, results[i].etag, files[i].landed_before});
+    }
     if (results[i].why == reason::file) {
       end.failed.push_back({files[i].held, files[i].attempts});
     }
@@ -257,7 +259,7 @@ script<void> conclude(replica& me, actor& self, const std::vector<claimed_file>&
     }
     if (one.what == ending::completed || one.what == ending::failed) {
       me.forget(files[i].held);
-      if (one.what == ending::completed) me.in.believes(files[i].held, status::completed);
+      if (one.what == ending::completed) me.in.believes_completed(files[i].held);
     } else if (one.what == ending::not_committed) {
       (one.why == reason::s3 ? last : kept).push_back(files[i].held);
     }
@@ -281,12 +283,23 @@ script<std::vector<claimed_file>> claim_files(replica& me, actor& self) {
   std::vector<claimed_file> files;
   const bool returned = co_await give_back_unheard(me, self);
   if (returned) {
-    const auto sent = std::make_shared<take_request>(me.terms.session, me.terms);
+    const queue_position front;
+    const queue_cursor::clock::time_point now{me.in.time};
+    const auto from = me.cursor.next(now);
+    auto sent = std::make_shared<take_request>(me.terms.session, me.terms, from);
     co_await self.ask(sent);
+    if (sent->is_answered && sent->files.empty() && from != front) {
+      sent = std::make_shared<take_request>(me.terms.session, me.terms, front);
+      co_await self.ask(sent);
+    }
     if (sent->is_lost) {
       me.unheard_until = me.in.time + me.in.lease;
     } else {
       files = std::move(sent->files);
+      if (!files.empty()) {
+        const auto first = std::ranges::min_element(files, {}, &claimed_file::place);
+        me.cursor.claimed(sent->from, first->place, now);
+      }
     }
   }
   for (const auto& file : files) me.claims.insert_or_assign(file.held.id, file.held);

@@ -21,6 +21,7 @@ constexpr auto years = std::chrono::hours{24 * 365};
 world::world(std::uint64_t seed, defect wrong) : dice{seed}, ledger{wrong}, broken{wrong} {
   retry.backoff = std::chrono::milliseconds{dice.between(100, 3000)};
   retry.attempts_max = static_cast<std::int32_t>(dice.between(1, 4));
+  if (dice.one_in(2)) then = overwritten::replaced;
   files_max = dice.between(1, 6);
   group_bytes_max = dice.between(50, 300);
   requeue_files_max = dice.between(1, 4);
@@ -191,7 +192,9 @@ void world::bury() {
 bool world::is_listed(const object& one) const {
   if (!one.exists) return true;
   const auto* const file = ledger.find(one.key);
-  return file != nullptr && (file->state == status::completed || file->etag == one.etag);
+  if (file == nullptr) return false;
+  const bool is_ignored = file->state == status::completed && then == overwritten::ignored;
+  return is_ignored || file->etag == one.etag;
 }
 
 bool world::is_settled() const {

@@ -72,6 +72,7 @@ class world {
   const defect broken;
   std::chrono::milliseconds lease{1000};
   retry_terms retry;
+  overwritten then = overwritten::ignored;
   std::int64_t files_max = 1;
   std::int64_t group_bytes_max = 0;
   std::int64_t requeue_files_max = 1;
@@ -87,7 +88,8 @@ class world {
   void check(cause why, std::int64_t session);
   void renewed(claim held);
   void failed(claim held);
-  void believes(claim held, status end);
+  void completed(claim held);
+  void believes_completed(claim held);
   void violated(const std::string& what);
   tally& count() { return counts_; }
 
@@ -97,10 +99,13 @@ class world {
     status state = status::pending;
     std::string etag;
     std::int64_t token = 0;
+    std::int64_t session = 0;
     std::int32_t failures = 0;
     std::int32_t expiries = 0;
     instant renewed_at{};
     std::int64_t rows = 0;
+    /// Of the claim that completed it last.
+    std::int64_t completed_token = 0;
   };
 
   void begin();
