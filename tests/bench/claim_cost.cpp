@@ -66,6 +66,7 @@ asio::awaitable<void> end_claims(pg::connection& db, const std::vector<claimed_f
     if (!completed) throw std::runtime_error{completed.error().text()};
   } else {
     std::vector<claim> held;
+    held.reserve(files.size());
     for (const auto& file : files) held.push_back(file.held);
     const auto returned = co_await give_back(db, held, place::kept);
     if (!returned) throw std::runtime_error{returned.error().text()};

@@ -1,6 +1,7 @@
 """Many replicas over many files: each file is claimed once, by one of them."""
 
 import random
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -29,11 +30,12 @@ def test_no_file_is_claimed_by_two(scene: Scene, chance: random.Random, times: C
     ingestor = scene.ingestor.having(INGESTOR_LEASE="10m", INGESTOR_POLL_INTERVAL="1s", INGESTOR_DB_POOL_SIZE="2")
     with ExitStack() as stack:
         started = []
-        with scene.database.log_locked():  # until each of them has claimed something
+        with scene.database.log_locked():  # until each has claimed something, and has looked for what others lost
             for n in range(replicas):
                 one = ingestor.having(INGESTOR_REPLICA=f"r{n}", INGESTOR_BATCH_SIZE=str(chance.randint(1, 20)))
                 started.append(stack.enter_context(one.running()))
             started[0].wait_until("all have claimed something", lambda: scene.database.value(_OWNERS) == replicas)
+            time.sleep(chance.uniform(1.5, 3.0))
         watched = started[0]
         while not scene.database.is_completed(*contents):
             assert_exactly_once(scene.database, lines)

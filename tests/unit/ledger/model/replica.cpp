@@ -79,6 +79,7 @@ void replica::stop() {
 
 std::vector<claim> replica::held() const {
   std::vector<claim> all;
+  all.reserve(claims.size());
   for (const auto& [id, held] : claims) all.push_back(held);
   return all;
 }

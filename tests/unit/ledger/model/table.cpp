@@ -24,6 +24,7 @@ std::string_view name(status state) {
 
 std::vector<claim> claims_of(const outcome& end) {
   std::vector<claim> claims;
+  claims.reserve(end.completed.size() + end.failed.size());
   for (const auto& file : end.completed) claims.push_back(file.held);
   for (const auto& file : end.failed) claims.push_back(file.held);
   return claims;

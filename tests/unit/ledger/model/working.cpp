@@ -41,11 +41,9 @@ load_result read(replica& me, const claimed_file& file) {
   const bool is_same = found.etag == file.etag || me.in.broken == defect::read_without_if_match;
   if (me.in.fault(25)) {
     got.why = reason::s3;
-  } else if (!found.exists) {
-    got.why = reason::file;
-  } else if (!is_same) {
+  } else if (found.exists && !is_same) {
     got.why = reason::changed;
-  } else if (content_of(found.etag) == content::corrupt) {
+  } else if (!found.exists || content_of(found.etag) == content::corrupt) {
     got.why = reason::file;
   } else if (content_of(found.etag) == content::deadly) {
     me.is_dead = true;
