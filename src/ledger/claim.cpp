@@ -132,8 +132,8 @@ asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, 
   statement.parameters.push_back(pg::wire::float8(static_cast<double>(terms.lease.count())));
   statement.parameters.push_back(pg::wire::timestamptz(from.queued_at));
   statement.parameters.push_back(pg::wire::int8(from.id));
-  statement.result_types = {oid::int8,        oid::int8,        oid::text, oid::text,
-                            oid::int8,        oid::timestamptz, oid::int4, oid::boolean,
+  statement.result_types = {oid::int8,        oid::int8,        oid::text,       oid::text,
+                            oid::int8,        oid::timestamptz, oid::int4,       oid::boolean,
                             oid::timestamptz, oid::timestamptz, oid::timestamptz};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();

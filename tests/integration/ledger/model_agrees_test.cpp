@@ -102,8 +102,7 @@ std::string shown(const std::vector<claimed_file>& files) {
   for (const auto& file : files) {
     text += file.key + ' ' + file.etag + ' ' + std::to_string(file.held.id) + ' ' +
             std::to_string(file.held.token) + ' ' + std::to_string(file.size) + ' ' +
-            std::to_string(file.attempts) + (file.landed_before ? " landed" : "") +
-            (file.silent_session ? " silent " + std::to_string(*file.silent_session) : "") + '\n';
+            std::to_string(file.attempts) + (file.landed_before ? " landed" : "") + '\n';
   }
   return text;
 }
@@ -153,6 +152,7 @@ class schedule {
       case 2:
         co_return co_await give_back();
       case 3:
+        if (dice_.one_in(2)) co_return co_await settle();
         co_return co_await give_back_unknown();
       case 4:
         co_return co_await give_back_changed();
@@ -176,7 +176,7 @@ class schedule {
       case 1:
         co_return co_await keep();
       case 2:
-        co_return co_await find_fate();
+        co_return co_await requeue(std::move(where));
       default:
         co_return co_await take(std::move(where));
     }
@@ -270,11 +270,11 @@ class schedule {
     EXPECT_EQ(real.given_up, ours.given_up) << history_;
   }
 
-  asio::awaitable<void> find_fate() {
+  asio::awaitable<void> settle() {
     const auto claims = some();
-    note("fate");
-    const auto real = taken(co_await ledger::find_fate(db_, claims));
-    EXPECT_EQ(real, model_.find_fate(claims)) << history_;
+    note("settle");
+    const auto real = taken(co_await ledger::settle(db_, claims));
+    EXPECT_EQ(real, model_.settle(claims)) << history_;
   }
 
   asio::awaitable<void> pass(std::int64_t times) {
@@ -306,7 +306,7 @@ class schedule {
     std::vector<claimed_file> landing;
     for (const auto& one : remembered_) {
       const auto& file = one.real;
-      const bool is_stale = model_.find_fate({&file.held, 1}).front() != fate::held;
+      const bool is_stale = !is_held(file.held);
       if (is_stale && !dice_.one_in(12)) continue;
       if (dice_.one_in(3) || is_in(ours, file.held.id)) continue;
       if (dice_.one_in(2)) {
@@ -353,7 +353,7 @@ class schedule {
 
   asio::awaitable<void> land(const std::vector<claimed_file>& files) {
     for (const auto& file : files) {
-      for (const auto& clearing : clearing_statements(file, 0)) {
+      for (const auto& clearing : clearing_statements(file)) {
         (void)taken(co_await other_.query(clearing, 30s));
       }
       pg::statement insert{};
@@ -364,6 +364,11 @@ class schedule {
       insert.parameters.push_back(pg::wire::text(file.etag));
       (void)taken(co_await other_.execute(insert, 30s));
     }
+  }
+
+  bool is_held(claim held) const {
+    const auto& file = model_.at(held.id);
+    return file.token == held.token && file.state == status::processing;
   }
 
   static bool is_in(const outcome& end, std::int64_t id) {

@@ -50,8 +50,9 @@ bool give_back_changed_request::run(world& in) {
   return true;
 }
 
-bool fate_request::run(world& in) {
-  fates = in.ledger.find_fate(claims);
+bool settle_request::run(world& in) {
+  fates = in.ledger.settle(claims);
+  in.check(cause::give_back, session);
   return true;
 }
 

@@ -98,8 +98,9 @@ struct give_back_changed_request : request {
   listed_object now;
 };
 
-struct fate_request : request {
-  fate_request(std::int64_t by, std::vector<claim> held) : request{by}, claims{std::move(held)} {}
+struct settle_request : request {
+  settle_request(std::int64_t by, std::vector<claim> held) : request{by}, claims{std::move(held)} {}
+  bool waits(const table& ledger) const override { return ledger.waits_for(claims); }
   bool run(world& in) override;
 
   std::vector<claim> claims;

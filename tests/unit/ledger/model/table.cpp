@@ -143,11 +143,10 @@ requeued table::requeue(std::string_view key_prefix, std::int64_t files_max, ins
       file->state = status::failed;
       file->next_attempt_at.reset();
       file->lease_expires_at.reset();
+      file->session = 0;
       ++counts.given_up;
     } else {
-      const auto silent_session = file->session;
       to_queue(*file);
-      file->session = silent_session;
       file->queued_at = now_;
       ++counts.expired;
     }
@@ -174,8 +173,7 @@ std::vector<row*> table::queue(std::string_view key_prefix, std::int64_t files_m
 
 std::vector<row*> table::chosen(const std::vector<row*>& queue, const claim_terms& terms) const {
   const auto alone = [&](const row* file) {
-    const bool is_suspect =
-        (file->lease_expiries > 0 || file->session != 0) && broken_ != defect::suspects_join_groups;
+    const bool is_suspect = file->lease_expiries > 0 && broken_ != defect::suspects_join_groups;
     return file->size > terms.small_file_bytes_max || is_suspect || file->has_landed;
   };
   if (queue.empty()) return {};
@@ -197,7 +195,6 @@ std::vector<claimed_file> table::take(std::string_view key_prefix, const claim_t
     file->state = status::processing;
     if (broken_ != defect::token_stays_at_claim || file->token == 0) ++file->token;
     claimed_file taken{};
-    if (file->session != 0) taken.silent_session = file->session;
     taken.place = place_of(*file);
     taken.landed_before = file->has_landed;
     file->session = terms.session;
@@ -264,16 +261,17 @@ void table::give_back_changed(claim held, const std::string& etag, std::int64_t 
   file->queued_at = now_;
 }
 
-std::vector<fate> table::find_fate(std::span<const claim> claims) const {
+std::vector<fate> table::settle(std::span<const claim> claims) {
   std::vector<fate> fates;
   for (const auto& held : claims) {
-    const auto& file = at(held.id);
+    auto& file = edit(held.id);
     auto found = fate::lost;
     if (file.token == held.token) {
-      if (file.state == status::processing) found = fate::held;
+      if (file.state == status::processing) found = fate::returned;
       if (file.state == status::completed) found = fate::completed;
       if (file.state == status::failed) found = fate::failed;
     }
+    if (found == fate::returned) to_queue(file);
     fates.push_back(found);
   }
   return fates;

@@ -96,7 +96,7 @@ class table {
   std::uint64_t give_back(std::span<const claim> claims, place where);
   std::uint64_t give_back_unknown(std::int64_t session, std::span<const claim> known);
   void give_back_changed(claim held, const std::string& etag, std::int64_t size);
-  std::vector<fate> find_fate(std::span<const claim> claims) const;
+  std::vector<fate> settle(std::span<const claim> claims);
 
   /// False when the fence raises: nothing of the transaction is left. Otherwise the rows are locked
   /// until commit() or roll_back() of the same.

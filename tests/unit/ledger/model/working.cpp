@@ -204,7 +204,7 @@ script<void> resolve_unknown(replica& me, actor& self, const std::vector<claimed
   std::vector<fate> fates(claims.size(), fate::lost);
   const auto until = me.in.time + me.in.lease;
   do {
-    const auto sent = std::make_shared<fate_request>(me.terms.session, claims);
+    const auto sent = std::make_shared<settle_request>(me.terms.session, claims);
     co_await self.ask(sent);
     if (sent->is_answered) {
       fates = sent->fates;
