@@ -8,6 +8,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <variant>
@@ -51,13 +52,31 @@ class registration {
   const workshop& shop_;
 };
 
+// From where the last claim ended; from the front when nothing is left there.
+asio::awaitable<pg::result<std::vector<ledger::claimed_file>>> take(pipeline& on,
+                                                                    pg::connection& db) {
+  const auto now = std::chrono::steady_clock::now();
+  auto from = on.cursor.next(now);
+  auto files = co_await ledger::take(db, on.scope, on.claiming_terms, from);
+  const ledger::queue_position front;
+  if (files && files->empty() && from != front) {
+    from = front;
+    files = co_await ledger::take(db, on.scope, on.claiming_terms, from);
+  }
+  if (files && !files->empty()) {
+    const auto first = std::ranges::min_element(*files, {}, &ledger::claimed_file::place);
+    on.cursor.claimed(from, first->place, now);
+  }
+  co_return files;
+}
+
 asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeline& on,
                                                                           pg::connection& db) {
   const auto guard = co_await on.claiming.lock();
   if (on.stopping) co_return std::vector<ledger::claimed_file>{};
   const auto returned = co_await give_back_unheard(on, db);
   if (!returned) co_return from_database(returned.error());
-  auto files = co_await ledger::take(db, on.scope, on.claiming_terms);
+  auto files = co_await take(on, db);
   if (!files) {
     if (!db.usable())
       on.unheard_claims_until = std::chrono::steady_clock::now() + on.settings.lease;

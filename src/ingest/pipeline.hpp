@@ -78,6 +78,7 @@ struct pipeline final : load_observer {
 
   /// Fetchers of one replica claim one after the other, so that each takes a whole group.
   async_mutex claiming;
+  ledger::queue_cursor cursor;
   /// Until then files may be ours without our knowing: a claim's answer never came, and the claim
   /// may have been made all the same. A lease later they are nobody's.
   std::chrono::steady_clock::time_point unheard_claims_until;

@@ -22,6 +22,7 @@ with candidate as materialized (
          size > $4 or lease_expiries > 0 or first_timestamp is not null or lines_rejected > 0 as alone
     from processed_file
    where bucket = $1 and status = 'pending' and starts_with(s3_key, $2)
+     and (queued_at, id) >= ($9, $10)
    order by queued_at, id limit $3 for update skip locked
 ), ranked as (
   select id, alone, row_number() over queue as n,
@@ -38,7 +39,8 @@ update processed_file f
        lease_session = $7, lease_expires_at = now() + $8 * interval '1 millisecond'
   from chosen where f.id = chosen.id
 returning f.id, f.claim_token, f.s3_key, f.etag, f.size, f.last_modified, f.attempts,
-          f.first_timestamp is not null or f.lines_rejected > 0, f.first_timestamp, f.last_timestamp)sql";
+          f.first_timestamp is not null or f.lines_rejected > 0, f.first_timestamp, f.last_timestamp,
+          f.queued_at)sql";
 
 // A row that somebody has locked is left for the next time rather than waited for: it would hold up
 // all the others. Lost is only what can be seen to be lost.
@@ -115,7 +117,8 @@ fate fate_of(std::string_view status) {
 }  // namespace
 
 asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, const scope& where,
-                                                            const claim_terms& terms) {
+                                                            const claim_terms& terms,
+                                                            queue_position from) {
   pg::statement statement{};
   statement.name = "claim files";
   statement.sql = take_sql;
@@ -127,9 +130,11 @@ asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, 
   statement.parameters.push_back(pg::wire::text(terms.replica));
   statement.parameters.push_back(pg::wire::int8(terms.session));
   statement.parameters.push_back(pg::wire::float8(static_cast<double>(terms.lease.count())));
-  statement.result_types = {oid::int8,        oid::int8,        oid::text, oid::text,
-                            oid::int8,        oid::timestamptz, oid::int4, oid::boolean,
-                            oid::timestamptz, oid::timestamptz};
+  statement.parameters.push_back(pg::wire::timestamptz(from.queued_at));
+  statement.parameters.push_back(pg::wire::int8(from.id));
+  statement.result_types = {oid::int8,        oid::int8,        oid::text,       oid::text,
+                            oid::int8,        oid::timestamptz, oid::int4,       oid::boolean,
+                            oid::timestamptz, oid::timestamptz, oid::timestamptz};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   std::vector<claimed_file> files;
@@ -145,6 +150,7 @@ asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, 
     const auto first = rows->get<std::optional<timestamp>>(row, 8);
     const auto last = rows->get<std::optional<timestamp>>(row, 9);
     if (first && last) file.earlier_rows = time_range{*first, *last};
+    file.place = {rows->get<timestamp>(row, 10), file.held.id};
     files.push_back(std::move(file));
   }
   // UPDATE … RETURNING promises no order.

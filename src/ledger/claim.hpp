@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "ledger/queue_cursor.hpp"
 #include "ledger/scope.hpp"
 #include "pg/connection.hpp"
 
@@ -40,6 +41,8 @@ struct claimed_file {
   std::string etag;
   std::int64_t size = 0;
   timestamp last_modified;
+  /// Where it was in the queue.
+  queue_position place;
   /// File failures so far.
   std::int32_t attempts = 0;
   /// It has been completed before: what it left in `log` (nothing: no rows) and `rejected_line`
@@ -61,12 +64,13 @@ struct claim_terms {
   std::int64_t group_bytes_max = 0;
 };
 
-/// Takes the first pending files of the queue: one that is large, has landed before or whose reader
-/// went silent; or a group of the others; empty when there is nothing to take. The statement
-/// commits by itself.
+/// Takes the first pending files of the queue that are not before `from`: one that is large, has
+/// landed before or whose reader went silent; or a group of the others; empty when there is nothing
+/// to take. The statement commits by itself.
 boost::asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db,
                                                                    const scope& where,
-                                                                   const claim_terms& terms);
+                                                                   const claim_terms& terms,
+                                                                   queue_position from);
 
 /// Extends the lease of every claim in one statement. Returns those that are lost: whatever is
 /// still on its way for them, the fence stops it. One that has ended under its own token is not
