@@ -155,7 +155,7 @@ asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::clai
   std::vector<std::size_t> indexes;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (results[i].what != load_ending::unknown) continue;
-    note_trouble(on, results[i].why);
+    note_trouble(on, *results[i].unheard);
     claims.push_back(files[i].held);
     indexes.push_back(i);
   }
@@ -163,7 +163,9 @@ asio::awaitable<void> resolve_unknown(pipeline& on, std::span<const ledger::clai
   const settle_query query{claims};
   const auto fates = co_await insist(on, query);
   for (std::size_t n = 0; n < indexes.size(); ++n) {
-    results[indexes[n]].what = ending_of(fates ? (*fates)[n] : ledger::fate::lost);
+    auto& loaded = results[indexes[n]];
+    loaded.what = ending_of(fates ? (*fates)[n] : ledger::fate::lost);
+    if (loaded.what != load_ending::failed) loaded.why = *loaded.unheard;
   }
 }
 

@@ -85,7 +85,12 @@ void settle(load_result& loaded, const load_transaction::verdict& verdict,
     loaded.what = when_committed;
     return;
   }
-  loaded.what = verdict.what == ending::unknown ? load_ending::unknown : load_ending::not_committed;
+  if (verdict.what == ending::unknown) {
+    loaded.what = load_ending::unknown;
+    loaded.unheard = verdict.why;
+    return;
+  }
+  loaded.what = load_ending::not_committed;
   loaded.why = verdict.why;
 }
 

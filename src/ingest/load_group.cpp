@@ -140,7 +140,7 @@ class group_load {
       auto& loaded = results_[i];
       if (verdict.what == ending::unknown) {
         loaded.what = load_ending::unknown;
-        loaded.why = verdict.why;
+        loaded.unheard = verdict.why;
       } else {
         loaded.what = members_[i] == member::joined ? load_ending::completed : load_ending::failed;
       }

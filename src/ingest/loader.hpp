@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -79,6 +80,8 @@ struct load_result {
   load_ending what = load_ending::not_committed;
   /// Unless it completed.
   failure why;
+  /// Why the reply to COMMIT never came; with load_ending::unknown only.
+  std::optional<failure> unheard;
   object_totals totals;
   std::string_view compression;
   std::chrono::steady_clock::duration took{};

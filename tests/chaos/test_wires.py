@@ -198,6 +198,8 @@ def test_a_commit_that_outlives_its_connection(scene: Scene) -> None:
     assert done.code == load.exit_code, done
     assert json.loads(done.stdout)["files"] == {"completed": len(load.lines), "failed": len(load.failed)}
     assert "released" not in done.stderr, done
+    told = next(line for line in done.stderr.splitlines() if "file failed" in line)
+    assert "the connection" not in told, "the file's own failure is told, not that of the wire"
     assert scene.database.transactions("processing -> pending") == 0
     assert_all_there(scene, load)
 
