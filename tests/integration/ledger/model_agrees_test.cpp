@@ -310,8 +310,14 @@ class schedule {
       if (is_stale && !dice_.one_in(12)) continue;
       if (dice_.one_in(3) || is_in(ours, file.held.id)) continue;
       if (dice_.one_in(2)) {
-        failed.push_back({file.held, file.attempts, "fetch", "gone"});
-        ours.failed.push_back({file.held, file.attempts});
+        const bool by_bug = dice_.one_in(4);
+        auto& bad = failed.emplace_back();
+        bad.held = file.held;
+        bad.attempts = file.attempts;
+        bad.by_bug = by_bug;
+        bad.stage = "fetch";
+        bad.error = "gone";
+        ours.failed.push_back({file.held, file.attempts, by_bug});
       } else {
         completed.push_back({file.held, 1, 0, row_time, row_time, 9, "gzip"});
         ours.completed.push_back({file.held, file.etag, file.landed_before});

@@ -33,6 +33,7 @@ enum class defect {
   unknown_taken_for_committed,
   neighbours_blamed,
   database_blamed_on_file,
+  bug_blamed_on_file,
   read_without_if_match,
 };
 
@@ -66,6 +67,7 @@ inline constexpr std::array defects{
     named_defect{defect::unknown_taken_for_committed, "unknown_taken_for_committed"},
     named_defect{defect::neighbours_blamed, "neighbours_blamed"},
     named_defect{defect::database_blamed_on_file, "database_blamed_on_file"},
+    named_defect{defect::bug_blamed_on_file, "bug_blamed_on_file"},
     named_defect{defect::read_without_if_match, "read_without_if_match"},
 };
 

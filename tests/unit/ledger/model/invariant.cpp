@@ -21,16 +21,22 @@ void world::renewed(claim held) {
 }
 
 // A failure of this file is being committed.
-void world::failed(claim held) {
+void world::failed(const bad_file& bad) {
+  const auto held = bad.held;
+  auto& known = truths_[static_cast<std::size_t>(held.id - 1)];
   const auto& file = ledger.at(held.id);
   const auto& now = object_of(file.key);
   const auto what = content_of(file.etag);
+  const bool is_held = file.token == held.token && file.state == status::processing;
+  if (bad.by_bug) {
+    known.has_met_bug = known.has_met_bug || is_held;
+    return;
+  }
   const bool is_bad = what == content::corrupt || what == content::poisonous;
   if (!is_bad && !now.was_deleted && now.etag == file.etag) {
     violated(file.key + " is blamed for what is not its fault");
   }
-  const bool is_held = file.token == held.token && file.state == status::processing;
-  if (is_held) ++truths_[static_cast<std::size_t>(held.id - 1)].failures;
+  if (is_held) ++known.failures;
 }
 
 void world::completed(claim held) {
@@ -82,7 +88,10 @@ void world::check_row(const row& file, truth& known, cause why, std::int64_t ses
     violated(file.key + " is " + std::string{name(file.state)} + " and landed " +
              std::to_string(known.rows) + " times");
   }
-  if (file.etag != known.etag) known.failures = 0;
+  if (file.etag != known.etag) {
+    known.failures = 0;
+    known.has_met_bug = false;
+  }
   if (file.attempts != known.failures) {
     violated(file.key + " failed " + std::to_string(known.failures) + " times and has " +
              std::to_string(file.attempts) + " attempts used up");
@@ -135,6 +144,8 @@ void world::check_end() {
     if (file == nullptr || file->state == status::completed) continue;
     const bool is_given_up = file->lease_expiries >= lease_expiries_max;
     const auto what = content_of(file->etag);
+    const auto& known = truths_[static_cast<std::size_t>(file->id - 1)];
+    if (known.has_met_bug) continue;
     if (is_given_up) {
       if (what != content::deadly) violated(file->key + " was given up, and killed nobody");
     } else if (file->attempts != retry.attempts_max) {

@@ -73,7 +73,7 @@ bool commit_request::run(world& in) {
   is_open = false;
   is_committed = true;
   ++in.count().commits;
-  for (const auto& file : end.failed) in.failed(file.held);
+  for (const auto& file : end.failed) in.failed(file);
   for (const auto& file : end.completed) in.completed(file.held);
   in.ledger.commit(end, in.retry);
   in.check(cause::commit, session);

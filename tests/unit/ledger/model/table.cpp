@@ -296,16 +296,20 @@ bool table::fence(const outcome& end) {
   return true;
 }
 
-void table::fail(row& file, const retry_terms& terms) const {
-  ++file.attempts;
+void table::fail(row& file, bool by_bug, const retry_terms& terms) const {
   file.state = status::failed;
   file.session = 0;
   file.lease_expiries = 0;
   file.lease_expires_at.reset();
+  file.next_attempt_at.reset();
+  if (by_bug) {
+    file.attempts += broken_ == defect::bug_blamed_on_file ? 1 : 0;
+    return;
+  }
+  ++file.attempts;
   const auto endless = retry_terms{terms.backoff, file.attempts + 1};
   const auto wait =
       next_attempt_after(file.attempts, broken_ == defect::failures_without_end ? endless : terms);
-  file.next_attempt_at.reset();
   if (wait) file.next_attempt_at = now_ + *wait;
 }
 
@@ -324,7 +328,7 @@ void table::commit(const outcome& end, const retry_terms& terms) {
     ended->next_attempt_at.reset();
   }
   for (const auto& file : end.failed) {
-    if (auto* const ended = to_be_ended(file.held)) fail(*ended, terms);
+    if (auto* const ended = to_be_ended(file.held)) fail(*ended, file.by_bug, terms);
   }
   roll_back(end);
 }

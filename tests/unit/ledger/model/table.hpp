@@ -68,6 +68,8 @@ struct bad_file {
   claim held;
   /// File failures before this one.
   std::int32_t attempts = 0;
+  /// By a bug of the program: uses up no attempt, and is not tried again.
+  bool by_bug = false;
 };
 
 /// What a load commits.
@@ -125,7 +127,7 @@ class table {
   std::vector<row*> chosen(const std::vector<row*>& queue, const claim_terms& terms) const;
   void take_rows_of(std::int64_t file);
   void to_queue(row& file);
-  void fail(row& file, const retry_terms& terms) const;
+  void fail(row& file, bool by_bug, const retry_terms& terms) const;
 
   defect broken_;
   instant now_{};

@@ -14,7 +14,7 @@ constexpr auto idle_poll = 200ms;
 constexpr auto trouble_pause = 200ms;
 
 enum class ending { completed, failed, not_committed, alone, unknown };
-enum class reason { none, file, changed, s3, database, claim_lost };
+enum class reason { none, file, bug, changed, s3, database, claim_lost };
 
 struct load_result {
   ending what = ending::not_committed;
@@ -82,6 +82,7 @@ reason copy(replica& me, session& db, bool has_poison) {
     db.is_usable = me.in.dice.one_in(2);
     return me.in.broken == defect::database_blamed_on_file ? reason::file : reason::database;
   }
+  if (me.in.fault(150)) return reason::bug;
   return has_poison ? reason::file : reason::none;
 }
 
@@ -96,9 +97,10 @@ script<load_result> load_file(replica& me, actor& self, session& db, const claim
     const auto how = co_await commit(me, self, db, std::move(end));
     settle(loaded, how, ending::completed);
   }
-  if (loaded.what == ending::not_committed && loaded.why == reason::file && db.is_usable) {
+  const bool is_blamed = loaded.why == reason::file || loaded.why == reason::bug;
+  if (loaded.what == ending::not_committed && is_blamed && db.is_usable) {
     outcome end{};
-    end.failed.push_back({file.held, file.attempts});
+    end.failed.push_back({file.held, file.attempts, loaded.why == reason::bug});
     const auto how = co_await commit(me, self, db, std::move(end));
     settle(loaded, how, ending::failed);
   }
@@ -133,7 +135,8 @@ void break_up(const replica& me, std::vector<load_result>& results, reason why) 
   for (auto& one : results) {
     if (one.what == ending::alone || one.why == reason::changed) continue;
     one.why = why;
-    const bool is_tried_alone = why == reason::file && me.in.broken != defect::neighbours_blamed;
+    const bool is_tried_alone =
+        (why == reason::file || why == reason::bug) && me.in.broken != defect::neighbours_blamed;
     one.what = is_tried_alone ? ending::alone : ending::not_committed;
   }
 }

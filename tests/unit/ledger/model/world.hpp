@@ -87,7 +87,7 @@ class world {
 
   void check(cause why, std::int64_t session);
   void renewed(claim held);
-  void failed(claim held);
+  void failed(const bad_file& bad);
   void completed(claim held);
   void believes_completed(claim held);
   void violated(const std::string& what);
@@ -102,6 +102,7 @@ class world {
     std::int64_t session = 0;
     std::int32_t failures = 0;
     std::int32_t expiries = 0;
+    bool has_met_bug = false;
     instant renewed_at{};
     std::int64_t rows = 0;
     /// Of the claim that completed it last.
