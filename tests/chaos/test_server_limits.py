@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
 from support.database import Database
 from support.load import RssLimit, most_claims, trouble_of, under_load
 from support.own_server import OwnServer, small_disk
@@ -55,6 +56,7 @@ def connections_limited_to(database: Database, count: int) -> Iterator[None]:
         database.execute(limit + "-1")
 
 
+@pytest.mark.slow  # some 15 s however short it is: the pauses between attempts to connect grow to 10 s
 def test_no_connection_is_to_be_had(
     own_postgres: OwnServer, own_scene: Scene, kind: str, times: Callable[[int, int], int], rss_limit: RssLimit
 ) -> None:
