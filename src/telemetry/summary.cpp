@@ -21,7 +21,7 @@ std::string summary_text(const summary& done) {
   auto files = with_separators(done.files_completed) + " completed, " +
                with_separators(done.files_failed) + " failed";
   append(files, done.files_waiting, " waiting for a later attempt");
-  append(files, done.files_given_up, " without an attempt left");
+  append(files, done.files_given_up, " staying failed until `ingestor retry`");
   append(files, done.files_held_elsewhere, " held by other replicas");
   append(files, done.files_overwritten, " changed since they were completed");
   return "files     " + files + "\nrows      " + with_separators(done.rows) + "\nrejected  " +

@@ -81,7 +81,7 @@ def gone(island: Island, directions: dict[str, bool], with_s3: bool) -> Iterator
 def take_over(scene: Scene, load: Load) -> float:
     """A replica on this side completes everything. Returns after how many seconds."""
     began = time.monotonic()
-    with scene.ingestor.having(INGESTOR_REPLICA="heir").running() as heir:
+    with scene.ingestor.having(INGESTOR_REPLICA="heir", LOG_LEVEL="debug").running() as heir:
         heir.wait_until("all is taken over", lambda: is_all_there(scene, load))
         took = time.monotonic() - began
         assert_all_there(scene, load)

@@ -96,7 +96,7 @@ def test_a_file_without_an_attempt_left_is_not_forgotten(scene: Scene) -> None:
     assert ingestor("once").code == 1
     done = ingestor("once")
     assert done.code == 0, done
-    assert "1 without an attempt left" in done.stdout, done
+    assert "1 staying failed until `ingestor retry`" in done.stdout, done
 
 
 def test_a_completed_object_that_changed_is_shown_and_left_alone(scene: Scene) -> None:

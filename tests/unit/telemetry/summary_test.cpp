@@ -20,8 +20,8 @@ const summary usual{.files_completed = 1250,
 TEST(summary, reads_well) {
   EXPECT_EQ(
       summary_text(usual),
-      "files     1,250 completed, 2 failed, 3 waiting for a later attempt, 5 without an attempt "
-      "left, 4 held by other replicas, 6 changed since they were completed\n"
+      "files     1,250 completed, 2 failed, 3 waiting for a later attempt, 5 staying failed until "
+      "`ingestor retry`, 4 held by other replicas, 6 changed since they were completed\n"
       "rows      200,000\n"
       "rejected  1 line\n"
       "read      12.0 MiB compressed, 160.0 MiB inflated\n"
