@@ -68,17 +68,16 @@ asio::awaitable<void> claim_keeper::beat() {
   const auto start = std::chrono::steady_clock::now();
   const auto before = held();
   auto lease = co_await connections_.lease(lease_ / beats_in_a_lease);
+  // A heartbeat that is cancelled because all is stopping has learnt nothing of the database.
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  const auto cancelled = [&] { return cancellation.cancelled() != asio::cancellation_type::none; };
   if (!lease) {
-    // Who stops waits no longer, and has learnt nothing of the database by that.
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() == asio::cancellation_type::none) {
-      database_.failed(use::reach, lease.error().text());
-    }
+    if (!cancelled()) database_.failed(use::reach, lease.error().text());
     co_return;
   }
   const auto lost = co_await ledger::keep(**lease, before, lease_, lease_ / 2);
   if (!lost) {
-    database_.failed(use::ask, lost.error().text());
+    if (!cancelled()) database_.failed(use::ask, lost.error().text());
     co_return;
   }
   for (const auto& claim : *lost) remove(claim);
