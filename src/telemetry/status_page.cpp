@@ -107,7 +107,8 @@ std::string process_tiles(const totals& done, double uptime_seconds) {
 std::string failure_row(const failed_file& file) {
   return "<tr>" + tag("td", "s3://" + file.bucket + "/" + file.key) + tag("td", file.stage) +
          tag("td", file.error) + tag("td", with_separators(file.attempts)) +
-         tag("td", file.next_attempt_at ? time_text(*file.next_attempt_at) : "after `ingestor retry`") +
+         tag("td",
+             file.next_attempt_at ? time_text(*file.next_attempt_at) : "after `ingestor retry`") +
          "</tr>\n";
 }
 
