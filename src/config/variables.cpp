@@ -44,7 +44,7 @@ constexpr std::array table{
     variable{"INGESTOR_MAX_LINE", "16MiB"},
     variable{"INGESTOR_MAX_OBJECT", "0"},
     variable{"INGESTOR_REJECT_LIMIT", "100%"},
-    variable{"INGESTOR_ON_OVERWRITE", "ignore", shown, not_supported},
+    variable{"INGESTOR_ON_OVERWRITE", "ignore"},
     variable{"INGESTOR_HTTP_LISTEN", "0.0.0.0:8080"},
     variable{"INGESTOR_SHUTDOWN_GRACE", "25s"},
     variable{"INGESTOR_CHUNK_INTERVAL", "1d"},

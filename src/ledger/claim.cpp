@@ -119,11 +119,7 @@ fate fate_of(std::string_view status) {
 asio::awaitable<pg::result<std::vector<claimed_file>>> take(pg::connection& db, const scope& where,
                                                             const claim_terms& terms,
                                                             queue_position from) {
-  pg::statement statement{};
-  statement.name = "claim files";
-  statement.sql = take_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "claim files", take_sql);
   statement.parameters.push_back(pg::wire::int8(terms.files_max));
   statement.parameters.push_back(pg::wire::int8(terms.small_file_bytes_max));
   statement.parameters.push_back(pg::wire::int8(terms.group_bytes_max));

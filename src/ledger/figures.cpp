@@ -53,17 +53,9 @@ select coalesce(lease_owner, ''), count(*), min(lease_expires_at)
  where bucket = $1 and starts_with(s3_key, $2) and status = 'processing'
  group by 1 order by 1 limit $3)sql";
 
-}  // namespace
-
-namespace {
-
 asio::awaitable<pg::result<bool>> ask(pg::connection& db, std::string_view name,
                                       std::string_view sql, const scope& where) {
-  pg::statement statement{};
-  statement.name = name;
-  statement.sql = sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, name, sql);
   statement.result_types = {oid::boolean};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
@@ -92,11 +84,7 @@ asio::awaitable<pg::result<void>> probe(pg::connection& db,
 
 asio::awaitable<pg::result<backlog>> read_backlog(pg::connection& db, const scope& where,
                                                   std::int64_t session) {
-  pg::statement statement{};
-  statement.name = "read the backlog";
-  statement.sql = backlog_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "read the backlog", backlog_sql);
   statement.parameters.push_back(pg::wire::int8(session));
   statement.result_types = {oid::int8, oid::int8};
   const auto rows = co_await db.query(statement, query_timeout);
@@ -105,11 +93,7 @@ asio::awaitable<pg::result<backlog>> read_backlog(pg::connection& db, const scop
 }
 
 asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scope& where) {
-  pg::statement statement{};
-  statement.name = "read the ledger's figures";
-  statement.sql = figures_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "read the ledger's figures", figures_sql);
   statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,   oid::int8,
                             oid::int8, oid::int8, oid::int8, oid::float8, oid::timestamptz};
   const auto rows = co_await db.query(statement, query_timeout);
@@ -130,11 +114,7 @@ asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scop
 
 asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
     pg::connection& db, const scope& where, std::int64_t failures_max) {
-  pg::statement statement{};
-  statement.name = "read the latest failures";
-  statement.sql = failures_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "read the latest failures", failures_sql);
   statement.parameters.push_back(pg::wire::int8(failures_max));
   statement.result_types = {oid::int8, oid::text, oid::text,
                             oid::text, oid::int4, oid::timestamptz};
@@ -156,11 +136,7 @@ asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
 
 asio::awaitable<pg::result<std::vector<busy_replica>>> read_busy_replicas(
     pg::connection& db, const scope& where, std::int64_t replicas_max) {
-  pg::statement statement{};
-  statement.name = "read who holds files";
-  statement.sql = replicas_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "read who holds files", replicas_sql);
   statement.parameters.push_back(pg::wire::int8(replicas_max));
   statement.result_types = {oid::text, oid::int8, oid::timestamptz};
   const auto rows = co_await db.query(statement, query_timeout);

@@ -43,6 +43,8 @@ with failed as (
          metadata = jsonb_build_object('error', c.error, 'stage', c.stage,
                                        'attempt', f.attempts + c.used, 'replica', $6::text,
                                        'at', clock_timestamp())
+                    || case when f.first_timestamp is null then '{}'
+                            else '{"keeps_earlier_rows": true}' end::jsonb
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $7::integer[])
          as c (id, token, error, stage, wait_ms, used)
    where f.id = c.id and f.claim_token = c.token and f.status = 'processing'

@@ -102,11 +102,7 @@ constexpr std::int64_t silent_sessions_max = 100;
 
 asio::awaitable<pg::result<std::int64_t>> end_silent_sessions(pg::connection& db,
                                                               const scope& where) {
-  pg::statement statement{};
-  statement.name = "end the sessions of silent replicas";
-  statement.sql = end_sessions_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "end the sessions of silent replicas", end_sessions_sql);
   statement.parameters.push_back(pg::wire::int8(silent_sessions_max));
   statement.result_types = {oid::int8};
   const auto rows = co_await db.query(statement, query_timeout);
@@ -148,11 +144,7 @@ asio::awaitable<pg::result<enqueued>> enqueue(pg::connection& db, const scope& w
 
 asio::awaitable<pg::result<requeued>> requeue(pg::connection& db, const scope& where,
                                               std::int64_t files_max) {
-  pg::statement statement{};
-  statement.name = "return due files to the queue";
-  statement.sql = requeue_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "return due files to the queue", requeue_sql);
   statement.parameters.push_back(pg::wire::int8(files_max));
   statement.parameters.push_back(pg::wire::int8(lease_expiries_max));
   statement.result_types = {oid::int8, oid::int8, oid::int8};

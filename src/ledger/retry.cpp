@@ -41,11 +41,7 @@ select (select count(*) from queued where before = 'failed'),
 boost::asio::awaitable<pg::result<retried_page>> retry_page(pg::connection& db, const scope& where,
                                                             const retry_wish& wish,
                                                             std::int64_t after_id) {
-  pg::statement statement{};
-  statement.name = "return the wanted files to the queue";
-  statement.sql = retry_sql;
-  statement.parameters.push_back(pg::wire::text(where.bucket));
-  statement.parameters.push_back(pg::wire::text(where.key_prefix));
+  auto statement = statement_about(where, "return the wanted files to the queue", retry_sql);
   statement.parameters.push_back(pg::wire::text(wish.keys_like));
   statement.parameters.push_back(pg::wire::int8(after_id));
   statement.parameters.push_back(pg::wire::int8(retry_rows_max));

@@ -87,6 +87,7 @@ def test_the_old_rows_stay_when_the_new_object_is_bad(scene: Scene, replacing: I
     assert replacing("once").code == 1
     file = scene.database.file("a")
     assert (file["status"], file["attempts"], file["rows_written"]) == ("failed", 1, 0)
+    assert file["metadata"]["keeps_earlier_rows"]
     assert scene.database.value("SELECT count(*) FROM log WHERE ingestor_file(id) = %s", file["id"]) == 300
     scene.bucket.put("a", NEW)
     assert replacing("once").code == 0
