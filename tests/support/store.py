@@ -63,6 +63,9 @@ class Bucket:
     def put(self, key: str, body: bytes) -> None:
         self.store.client.put_object(Bucket=self.name, Key=key, Body=body)
 
+    def remove(self, key: str) -> None:
+        self.store.client.delete_object(Bucket=self.name, Key=key)
+
     def put_all(self, objects: dict[str, bytes]) -> None:
         with ThreadPoolExecutor(UPLOADS_AT_ONCE) as uploads:
             list(uploads.map(lambda item: self.put(*item), objects.items()))
