@@ -8,9 +8,7 @@
 // claim that finds nothing ends the run with status 1.
 #include "ledger/claim.hpp"
 #include "ledger/outcome.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
+#include "program.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -38,12 +36,6 @@ struct order {
   std::int64_t files = 0;
   bool completes = false;
 };
-
-template <class T>
-T taken(pg::result<T> outcome) {
-  if (!outcome) throw std::runtime_error{outcome.error().text()};
-  return std::move(*outcome);
-}
 
 asio::awaitable<std::unique_ptr<pg::connection>> connect_to(std::string url) {
   auto options = pg::parse_connection_uri(url);
@@ -117,20 +109,7 @@ std::vector<std::string> urls() {
 }
 
 int run(order wanted) {
-  asio::io_context loop{1};
-  int status = 0;
-  const auto on_end = [&status](const std::exception_ptr& failure) {
-    if (!failure) return;
-    status = 1;
-    try {
-      std::rethrow_exception(failure);
-    } catch (const std::exception& why) {
-      std::cerr << "claim-cost: " << why.what() << '\n';
-    }
-  };
-  asio::co_spawn(loop, work(wanted, urls()), on_end);
-  loop.run();
-  return status;
+  return run_program("claim-cost", work(wanted, urls()));
 }
 
 }  // namespace

@@ -7,9 +7,7 @@
 // DATABASE_URL says where to. What does not come out as it must ends the run with status 1.
 #include "pg/connection.hpp"
 #include "pg/copy_writer.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
+#include "program.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -29,12 +27,6 @@ constexpr auto timeout = 120s;
 constexpr std::size_t part_bytes = 1024U * 1024;
 constexpr std::int64_t statements_per_pipeline = 100;
 constexpr std::int64_t rows_in_table = 10'000;
-
-template <class T>
-T taken(result<T> outcome) {
-  if (!outcome) throw std::runtime_error{outcome.error().text()};
-  return std::move(*outcome);
-}
 
 void check(const result<void>& outcome) {
   if (!outcome) throw std::runtime_error{outcome.error().text()};
@@ -108,20 +100,7 @@ asio::awaitable<void> work(std::string what, std::string argument) {
 }
 
 int run(const std::string& what, const std::string& argument) {
-  asio::io_context loop{1};
-  int status = 0;
-  const auto on_end = [&status](const std::exception_ptr& failure) {
-    if (!failure) return;
-    status = 1;
-    try {
-      std::rethrow_exception(failure);
-    } catch (const std::exception& why) {
-      std::cerr << "pg-client: " << why.what() << '\n';
-    }
-  };
-  asio::co_spawn(loop, work(what, argument), on_end);
-  loop.run();
-  return status;
+  return run_program("pg-client", work(what, argument));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 """The database server crashes and recovers, again and again, while replicas write to it."""
 
 import random
-import time
 from collections.abc import Callable
 
 from support.load import RssLimit, trouble_of, under_load
@@ -22,9 +21,7 @@ def test_crashes_at_random_moments(
     crashes = times(2, 20)
     with under_load(own_scene, kind) as load:
         for _ in range(crashes):
-            load.put_more()
-            load.await_work()
-            time.sleep(chance.uniform(0.0, BUSY_SECONDS_MAX))
+            load.be_busy(chance, BUSY_SECONDS_MAX)
             own_postgres.crash(load.database)
             load.check()
         ended = load.finish()

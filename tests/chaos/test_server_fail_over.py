@@ -46,9 +46,7 @@ def test_the_database_is_made_read_only(
     seconds = times(1, 20)
     said = own_postgres.said(READ_ONLY)
     with under_load(own_scene, kind) as load:
-        load.put_more()
-        load.await_work()
-        time.sleep(chance.uniform(0.0, BUSY_SECONDS_MAX))
+        load.be_busy(chance, BUSY_SECONDS_MAX)
         with read_only(load.database):
             load.put_more()
             own_postgres.await_saying(READ_ONLY, more_than=said)
@@ -74,9 +72,7 @@ def test_the_address_leads_to_a_standby_for_a_while(
     seconds = times(1, 10)
     with own_postgres.standby() as standby, under_load(own_scene, kind) as load:
         for _ in range(times(1, 5)):
-            load.put_more()
-            load.await_work()
-            time.sleep(chance.uniform(0.0, BUSY_SECONDS_MAX))
+            load.be_busy(chance, BUSY_SECONDS_MAX)
             standby.take_the_address(load.database)
             said = standby.said(READ_ONLY)
             standby.await_saying(READ_ONLY, more_than=said)
@@ -98,9 +94,7 @@ def test_a_standby_is_promoted(
     with own_postgres.standby() as standby:
         with under_load(own_scene, kind) as load:
             load.put_more()
-            load.put_more()
-            load.await_work()
-            time.sleep(chance.uniform(0.0, BUSY_SECONDS_MAX))
+            load.be_busy(chance, BUSY_SECONDS_MAX)
             own_postgres.kill()
             standby.take_the_address(load.database)
             load.check()

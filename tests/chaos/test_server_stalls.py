@@ -37,9 +37,7 @@ def test_a_server_that_freezes_at_random_moments(
 ) -> None:
     with under_load(own_scene, kind) as load:
         for _ in range(times(1, 10)):
-            load.put_more()
-            load.await_work()
-            time.sleep(chance.uniform(0.0, BUSY_SECONDS_MAX))
+            load.be_busy(chance, BUSY_SECONDS_MAX)
             with own_postgres.frozen():
                 time.sleep(chance.uniform(0.1, times(2, 7)))
             load.check()

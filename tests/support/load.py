@@ -1,6 +1,8 @@
 """Replicas at work on files that a test gives them, round by round, and what must be true of them whatever happens to
 the database."""
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -81,6 +83,12 @@ class Load:
         self._rounds += 1
         self.lines |= {key: lines for key, (_, lines) in named.items()}
         self._scene.bucket.put_all({key: data for key, (data, _) in named.items()})
+
+    def be_busy(self, chance: random.Random, seconds_max: float) -> None:
+        """One more round, and on to some moment of its first `seconds_max` of work."""
+        self.put_more()
+        self.await_work()
+        time.sleep(chance.uniform(0.0, seconds_max))
 
     def undone(self) -> list[str]:
         """Files that are not completed, known to the ledger or not."""
