@@ -120,10 +120,12 @@ s3::client_options s3_options(const config::settings& settings) {
   s3::client_options options{};
   options.bucket = settings.s3.bucket;
   options.region = settings.s3.region;
-  if (settings.s3.endpoint) options.endpoint = s3::proto::url_of(*settings.s3.endpoint);
-  options.creds.access_key_id = settings.s3.access_key_id;
-  options.creds.secret_access_key = settings.s3.secret_access_key;
-  options.creds.session_token = settings.s3.session_token;
+  if (settings.s3.endpoint) options.endpoint = aws::url_of(*settings.s3.endpoint);
+  aws::credentials keys{};
+  keys.access_key_id = settings.s3.access_key_id;
+  keys.secret_access_key = settings.s3.secret_access_key;
+  keys.session_token = settings.s3.session_token;
+  options.creds = aws::fixed_credentials(std::move(keys), "AWS_ACCESS_KEY_ID");
   options.ca_bundle = settings.s3.ca_bundle;
   // One body for each fetch of a group, a listing, and a probe.
   options.connections_max = settings.db_pool_size * 4 + 2;

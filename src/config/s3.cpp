@@ -78,7 +78,7 @@ void take_endpoint(reader& from, s3_settings& into) {
   const auto variable = effective_endpoint_variable(from);
   if (!variable) return;
   const auto text = *from.get(*variable);
-  if (auto parsed = s3::proto::parse_endpoint(text)) {
+  if (auto parsed = aws::parse_endpoint(text)) {
     into.endpoint = std::move(*parsed);
   } else {
     from.reject(*variable, "\"" + redact(text, visibility::url) + "\": " + parsed.error());

@@ -2,11 +2,11 @@
 // `settings` need not check it again.
 #pragma once
 
+#include "aws/proto/endpoint.hpp"
 #include "base/secret.hpp"
 #include "config/listen_address.hpp"
 #include "config/logging.hpp"
 #include "pg/fsm/connection_options.hpp"
-#include "s3/proto/endpoint.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -25,7 +25,7 @@ struct s3_settings {
   /// Keys begin with it; empty: the whole bucket.
   std::string prefix;
   /// A server other than AWS; nullopt: AWS, in `region`.
-  std::optional<s3::proto::endpoint> endpoint;
+  std::optional<aws::endpoint> endpoint;
   std::string access_key_id;
   secret secret_access_key;
   /// Empty for long-lived keys.

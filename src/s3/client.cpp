@@ -1,9 +1,9 @@
 #include "s3/client.hpp"
 
+#include "aws/proto/xml.hpp"
 #include "http/awaiting.hpp"
 #include "http/tls_context.hpp"
 #include "s3/proto/error_response.hpp"
-#include "s3/proto/xml.hpp"
 #include "s3/transport_error.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-http::client_options http_options(const client_options& options, const proto::endpoint& where) {
+http::client_options http_options(const client_options& options, const aws::endpoint& where) {
   http::client_options out;
   out.pool.where = {where.tls, where.host, where.port};
   out.pool.connections_max = options.connections_max;
@@ -47,6 +47,13 @@ proto::object_head object_head_of(const http::client_response& response) {
   return out;
 }
 
+error credentials_error(error about, const aws::error& why) {
+  const bool cancelled = why.kind == aws::error_kind::cancelled;
+  about.kind = cancelled ? error_kind::cancelled : error_kind::credentials;
+  about.message = why.message;
+  return about;
+}
+
 /// A label of few values: the status where it tells the failure, else the kind.
 std::string code_of(const error& failure) {
   if (failure.http_status >= 300) return std::to_string(failure.http_status);
@@ -61,9 +68,9 @@ client::client(const asio::any_io_executor& executor, client_options options)
 }
 
 void client::set_up(const asio::any_io_executor& executor) {
-  std::optional<proto::endpoint> custom;
+  std::optional<aws::endpoint> custom;
   if (options_.endpoint) {
-    const auto parsed = proto::parse_endpoint(*options_.endpoint);
+    const auto parsed = aws::parse_endpoint(*options_.endpoint);
     if (!parsed) {
       misconfigured_ = "AWS_ENDPOINT is not usable: " + parsed.error();
       return;
@@ -92,21 +99,15 @@ error client::about(std::string_view operation, std::string_view key) const {
   out.operation = operation;
   out.bucket = options_.bucket;
   out.key = key;
-  if (ready_) out.endpoint = proto::url_of(ready_->where.where);
+  if (ready_) out.endpoint = aws::url_of(ready_->where.where);
   return out;
 }
 
 std::optional<error> client::unusable(std::string_view operation) const {
+  if (!misconfigured_) return std::nullopt;
   auto out = about(operation, {});
-  if (misconfigured_) {
-    out.kind = error_kind::configuration;
-    out.message = *misconfigured_;
-    return out;
-  }
-  const bool no_id = options_.creds.access_key_id.empty();
-  if (!no_id && !options_.creds.secret_access_key.empty()) return std::nullopt;
-  out.kind = error_kind::credentials;
-  out.message = std::string{no_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY"} + " is empty";
+  out.kind = error_kind::configuration;
+  out.message = *misconfigured_;
   return out;
 }
 
@@ -152,12 +153,14 @@ http::connection_pool::statistics client::connections() const {
 
 /// Signs and sends, once. What is not a success has been read to its end and is an error.
 asio::awaitable<result<http::client_response>> client::open(const error& about,
-                                                            proto::unsigned_request request) {
+                                                            aws::unsigned_request request) {
+  const auto creds = co_await options_.creds->get();
+  if (!creds) co_return credentials_error(about, creds.error());
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const proto::signing_scope scope{ready_->where.region, "s3", now};
-  proto::sign_for_s3(request, proto::empty_payload_sha256, options_.creds, scope);
+  const aws::signing_scope scope{ready_->where.region, "s3", now};
+  aws::sign_for_s3(request, aws::empty_payload_sha256, *creds, scope);
   http::client_request http_request;
-  http_request.target = proto::target_of(request);
+  http_request.target = aws::target_of(request);
   http_request.method = std::move(request.method);
   http_request.headers = std::move(request.headers);
 
@@ -181,7 +184,7 @@ asio::awaitable<result<list_page>> client::list_once(const error& about, std::st
   auto answered = about;
   answered.http_status = static_cast<int>(response->status());
   answered.request_id = response->header("x-amz-request-id");
-  auto body = co_await http::read_all(*response, proto::xml_limits{}.bytes_max);
+  auto body = co_await http::read_all(*response, aws::xml_limits{}.bytes_max);
   auto page = body ? proto::parse_list_page(std::move(*body), from, answered)
                    : result<list_page>{transport_error(answered, body.error())};
   report(proto::list_objects_operation, begun,

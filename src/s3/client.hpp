@@ -5,9 +5,10 @@
 // followed. All of it on the executor's one thread.
 #pragma once
 
+#include "aws/credentials_source.hpp"
 #include "http/client.hpp"
 #include "s3/object_stream.hpp"
-#include "s3/proto/endpoint.hpp"
+#include "s3/proto/address.hpp"
 #include "s3/types.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -38,7 +39,8 @@ struct client_options {
   std::string region;
   /// AWS_ENDPOINT as given; none: AWS itself.
   std::optional<std::string> endpoint;
-  credentials creds;
+  /// Who asks; never null.
+  std::shared_ptr<aws::credentials_source> creds;
   /// A PEM file instead of the system's authorities; empty: the system's.
   std::string ca_bundle;
   /// Connections in all; a stream holds one until it is at its end or destroyed.
@@ -57,8 +59,8 @@ struct client_options {
 };
 
 /// Must outlive its operations; streams may outlive it. Cancelling an operation ends it at once
-/// with error_kind::cancelled. Settings that cannot work and missing credentials are reported by
-/// every operation, before any request.
+/// with error_kind::cancelled. Settings that cannot work are reported by every operation, before
+/// any request.
 class client {
  public:
   client(const boost::asio::any_io_executor& executor, client_options options);
@@ -92,7 +94,7 @@ class client {
   error about(std::string_view operation, std::string_view key) const;
   std::optional<error> unusable(std::string_view operation) const;
   boost::asio::awaitable<result<http::client_response>> open(const error& about,
-                                                             proto::unsigned_request request);
+                                                             aws::unsigned_request request);
   boost::asio::awaitable<result<list_page>> list_once(const error& about, std::string_view prefix,
                                                       const list_position& from, int max_keys);
   boost::asio::awaitable<result<object_stream>> get_once(const error& about,

@@ -1,15 +1,15 @@
 // The names of this layer: what its users see of s3/proto, and its result.
 #pragma once
 
+#include "aws/proto/sigv4.hpp"
 #include "base/result.hpp"
 #include "s3/proto/error.hpp"
 #include "s3/proto/list_objects.hpp"
 #include "s3/proto/retry.hpp"
-#include "s3/proto/sigv4.hpp"
 
 namespace ingestor::s3 {
 
-using proto::credentials;
+using aws::credentials;
 using proto::error;
 using proto::error_kind;
 using proto::list_page;

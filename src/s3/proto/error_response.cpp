@@ -1,6 +1,6 @@
 #include "s3/proto/error_response.hpp"
 
-#include "s3/proto/xml.hpp"
+#include "aws/proto/xml.hpp"
 
 #include <algorithm>
 #include <array>
@@ -92,7 +92,7 @@ error read_error(error about, const answer_head& head, std::string body) {
   about.request_id = head.request_id;
   about.bucket_region = head.bucket_region;
   about.retry_after = whole_seconds(head.retry_after);
-  if (const auto document = xml_document::parse(std::move(body), {})) {
+  if (const auto document = aws::xml_document::parse(std::move(body), {})) {
     const auto root = document->root();
     if (std::string_view{root.name()} == "Error") {
       about.code = root.child_value("Code");

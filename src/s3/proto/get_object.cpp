@@ -1,7 +1,7 @@
 #include "s3/proto/get_object.hpp"
 
+#include "aws/proto/time_text.hpp"
 #include "s3/proto/etag.hpp"
-#include "s3/proto/time_text.hpp"
 
 namespace ingestor::s3::proto {
 namespace {
@@ -12,11 +12,11 @@ bool begins_at(std::string_view content_range, std::int64_t first_byte) {
 
 }  // namespace
 
-unsigned_request get_object_request(const address& where, const get_object_query& query) {
-  unsigned_request out;
+aws::unsigned_request get_object_request(const address& where, const get_object_query& query) {
+  aws::unsigned_request out;
   out.method = "GET";
   out.path = where.path_prefix + '/' + query.key;
-  out.headers.emplace_back("host", authority(where.where));
+  out.headers.emplace_back("host", aws::authority(where.where));
   // The stored bytes are wanted: nothing on the way may inflate or deflate them.
   out.headers.emplace_back("accept-encoding", "identity");
   if (!query.if_match.empty()) out.headers.emplace_back("if-match", quoted_etag(query.if_match));
@@ -48,7 +48,7 @@ ingestor::result<object_facts, error> check_object_head(const get_object_query& 
     return about;
   }
   if (head.content_length) out.content_length = *head.content_length;
-  if (const auto modified = parse_http_date(head.last_modified)) out.last_modified = *modified;
+  if (const auto modified = aws::parse_http_date(head.last_modified)) out.last_modified = *modified;
   return out;
 }
 

@@ -4,11 +4,11 @@
 // (Range).
 #pragma once
 
+#include "aws/proto/request.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "s3/proto/endpoint.hpp"
+#include "s3/proto/address.hpp"
 #include "s3/proto/error.hpp"
-#include "s3/proto/request.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -27,7 +27,7 @@ struct get_object_query {
   std::int64_t first_byte = 0;
 };
 
-unsigned_request get_object_request(const address& where, const get_object_query& query);
+aws::unsigned_request get_object_request(const address& where, const get_object_query& query);
 
 /// The head of a 200 or 206, as far as it concerns the object.
 struct object_head {

@@ -1,10 +1,10 @@
 #include "s3/proto/list_objects.hpp"
 
+#include "aws/proto/percent_encoding.hpp"
+#include "aws/proto/time_text.hpp"
+#include "aws/proto/xml.hpp"
 #include "s3/proto/error_response.hpp"
 #include "s3/proto/etag.hpp"
-#include "s3/proto/percent_encoding.hpp"
-#include "s3/proto/time_text.hpp"
-#include "s3/proto/xml.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -25,11 +25,11 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
 /// Reads one <Contents> into `out`. Returns what is wrong with it; empty when nothing is.
 std::string_view read_object(pugi::xml_node contents, bool url_encoded, object_summary& out) {
   const std::string_view key = contents.child_value("Key");
-  auto decoded = url_encoded ? decode_listed(key) : std::string{key};
+  auto decoded = url_encoded ? aws::decode_listed(key) : std::string{key};
   if (!decoded || decoded->empty()) return "a Key that is missing or malformed";
   const auto size = parse_size(contents.child_value("Size"));
   if (!size) return "a Size that is not a number";
-  const auto modified = parse_iso8601(contents.child_value("LastModified"));
+  const auto modified = aws::parse_iso8601(contents.child_value("LastModified"));
   if (!modified) return "a LastModified that is not a time";
   out.key = std::move(*decoded);
   out.etag = unquoted_etag(contents.child_value("ETag"));
@@ -59,9 +59,9 @@ ingestor::result<std::string, error> next_token(pugi::xml_node root, std::string
 
 }  // namespace
 
-unsigned_request list_objects_request(const address& where, std::string_view prefix,
-                                      const list_position& from, int max_keys) {
-  unsigned_request out;
+aws::unsigned_request list_objects_request(const address& where, std::string_view prefix,
+                                           const list_position& from, int max_keys) {
+  aws::unsigned_request out;
   out.method = "GET";
   out.path = where.path_prefix.empty() ? "/" : where.path_prefix;
   out.query.emplace_back("list-type", "2");
@@ -69,13 +69,13 @@ unsigned_request list_objects_request(const address& where, std::string_view pre
   out.query.emplace_back("max-keys", std::to_string(std::clamp(max_keys, 1, list_keys_max)));
   if (!prefix.empty()) out.query.emplace_back("prefix", prefix);
   if (!from.empty()) out.query.emplace_back("continuation-token", from.token);
-  out.headers.emplace_back("host", authority(where.where));
+  out.headers.emplace_back("host", aws::authority(where.where));
   return out;
 }
 
 ingestor::result<list_page, error> parse_list_page(std::string body, const list_position& from,
                                                    error about) {
-  const auto document = xml_document::parse(std::move(body), {});
+  const auto document = aws::xml_document::parse(std::move(body), {});
   if (!document) return malformed(std::move(about), "no readable XML: " + document.error());
   const auto root = document->root();
   if (std::string_view{root.name()} == "Error") {

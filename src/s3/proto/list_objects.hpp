@@ -3,11 +3,11 @@
 // Source: Amazon S3 API Reference, "ListObjectsV2".
 #pragma once
 
+#include "aws/proto/request.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "s3/proto/endpoint.hpp"
+#include "s3/proto/address.hpp"
 #include "s3/proto/error.hpp"
-#include "s3/proto/request.hpp"
 
 #include <cstdint>
 #include <string>
@@ -47,8 +47,8 @@ struct list_page {
 };
 
 /// `prefix` may be empty; `max_keys` is brought into 1 … 1000.
-unsigned_request list_objects_request(const address& where, std::string_view prefix,
-                                      const list_position& from, int max_keys);
+aws::unsigned_request list_objects_request(const address& where, std::string_view prefix,
+                                           const list_position& from, int max_keys);
 
 /// Reads the body of a 200. `about` says what was asked, `from` is the position in the request.
 /// Errors of kind `protocol`, which are not transient: a page that hands the same token back or

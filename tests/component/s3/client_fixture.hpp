@@ -40,12 +40,18 @@ inline void answers_once_too_often(peer& p, int connection) {
 
 class s3_client : public testing::Test {
  protected:
+  static std::shared_ptr<aws::credentials_source> keys(std::string id, std::string secret_key,
+                                                       std::string session_token = "") {
+    credentials out{std::move(id), secret{std::move(secret_key)}, secret{std::move(session_token)}};
+    return aws::fixed_credentials(std::move(out), "the test");
+  }
+
   client_options options(const scripted_server& at) {
     client_options out;
     out.bucket = "logs";
     out.region = "us-east-1";
     out.endpoint = at.url();
-    out.creds = {"AKIDEXAMPLE", secret{"wJalrXUtnFEMI"}, secret{}};
+    out.creds = keys("AKIDEXAMPLE", "wJalrXUtnFEMI");
     out.connect_timeout = std::chrono::milliseconds{3000};
     out.first_byte_timeout = std::chrono::milliseconds{3000};
     out.stall_timeout = std::chrono::milliseconds{3000};

@@ -12,7 +12,7 @@ TEST_F(s3_client, signs_what_it_sends) {
     p.answer(one_page());
   }};
   auto with_token = options(server);
-  with_token.creds.session_token = secret{"session"};
+  with_token.creds = keys("AKIDEXAMPLE", "wJalrXUtnFEMI", "session");
   client s3{loop_.get_executor(), with_token};
   ASSERT_TRUE(await_on(loop_, s3.check_bucket()));
   EXPECT_TRUE(seen.starts_with("GET /logs?encoding-type=url&list-type=2&max-keys=1 HTTP/1.1\r\n"))
@@ -165,16 +165,8 @@ TEST_F(s3_client, bounds_what_it_reads_of_a_listing_and_of_an_error) {
   EXPECT_EQ(denied.error().kind, error_kind::access_denied);
 }
 
-TEST_F(s3_client, asks_nobody_without_credentials_or_with_settings_that_cannot_work) {
+TEST_F(s3_client, asks_nobody_with_settings_that_cannot_work) {
   scripted_server server{[](peer&, int) {}};
-  auto nobody = options(server);
-  nobody.creds.secret_access_key = secret{};
-  client anonymous{loop_.get_executor(), nobody};
-  const auto refused = list(anonymous);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, error_kind::credentials);
-  EXPECT_NE(refused.error().text().find("AWS_SECRET_ACCESS_KEY"), std::string::npos);
-
   auto bad_endpoint = options(server);
   bad_endpoint.endpoint = "127.0.0.1:9000";
   auto bad_bucket = options(server);

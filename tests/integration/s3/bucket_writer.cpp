@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t words_bytes_max = std::size_t{64} * 1024;
 
-http::client_options plain_http(const s3::proto::endpoint& where) {
+http::client_options plain_http(const aws::endpoint& where) {
   http::client_options out;
   out.pool.where = {where.tls, where.host, where.port};
   return out;
@@ -19,33 +19,33 @@ http::client_options plain_http(const s3::proto::endpoint& where) {
 }  // namespace
 
 bucket_writer::bucket_writer(asio::any_io_executor executor, s3::proto::address where,
-                             std::string region, s3::proto::credentials creds)
+                             std::string region, aws::credentials creds)
     : where_{std::move(where)},
       region_{std::move(region)},
       creds_{std::move(creds)},
       http_{std::move(executor), plain_http(where_.where)} {}
 
 asio::awaitable<write_outcome> bucket_writer::create_bucket() {
-  s3::proto::unsigned_request request;
+  aws::unsigned_request request;
   request.path = where_.path_prefix;
   co_return co_await send(std::move(request), {});
 }
 
 asio::awaitable<write_outcome> bucket_writer::put(std::string key, std::string_view body) {
-  s3::proto::unsigned_request request;
+  aws::unsigned_request request;
   request.path = where_.path_prefix + '/' + key;
   co_return co_await send(std::move(request), body);
 }
 
-asio::awaitable<write_outcome> bucket_writer::send(s3::proto::unsigned_request request,
+asio::awaitable<write_outcome> bucket_writer::send(aws::unsigned_request request,
                                                    std::string_view body) {
   request.method = "PUT";
   request.headers.emplace_back("host", authority(where_.where));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const s3::proto::signing_scope scope{region_, "s3", now};
-  s3::proto::sign_for_s3(request, s3::proto::sha256_hex(body), creds_, scope);
+  const aws::signing_scope scope{region_, "s3", now};
+  aws::sign_for_s3(request, aws::sha256_hex(body), creds_, scope);
   http::client_request out;
-  out.target = s3::proto::target_of(request);
+  out.target = aws::target_of(request);
   out.method = std::move(request.method);
   out.headers = std::move(request.headers);
   if (body.empty()) out.headers.emplace_back("content-length", "0");

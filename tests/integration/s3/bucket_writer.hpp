@@ -1,9 +1,9 @@
 // Makes buckets and objects for tests: the program itself only reads.
 #pragma once
 
+#include "aws/proto/sigv4.hpp"
 #include "http/client.hpp"
-#include "s3/proto/endpoint.hpp"
-#include "s3/proto/sigv4.hpp"
+#include "s3/proto/address.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -22,19 +22,18 @@ struct write_outcome {
 class bucket_writer {
  public:
   bucket_writer(boost::asio::any_io_executor executor, s3::proto::address where, std::string region,
-                s3::proto::credentials creds);
+                aws::credentials creds);
 
   boost::asio::awaitable<write_outcome> create_bucket();
   /// `body` must outlive the call.
   boost::asio::awaitable<write_outcome> put(std::string key, std::string_view body);
 
  private:
-  boost::asio::awaitable<write_outcome> send(s3::proto::unsigned_request request,
-                                             std::string_view body);
+  boost::asio::awaitable<write_outcome> send(aws::unsigned_request request, std::string_view body);
 
   s3::proto::address where_;
   std::string region_;
-  s3::proto::credentials creds_;
+  aws::credentials creds_;
   http::client http_;
 };
 

@@ -39,14 +39,15 @@ class real_s3 : public testing::Test {
     options_.bucket = "it-" + std::to_string(::getpid()) + '-' + std::to_string(++number);
     options_.region = environment("AWS_REGION", "us-east-1");
     options_.endpoint = endpoint_;
-    options_.creds = {environment("AWS_ACCESS_KEY_ID", "test"),
-                      secret{environment("AWS_SECRET_ACCESS_KEY", "test")}, secret{}};
-    const auto parsed = proto::parse_endpoint(endpoint_);
+    creds_ = {environment("AWS_ACCESS_KEY_ID", "test"),
+              secret{environment("AWS_SECRET_ACCESS_KEY", "test")}, secret{}};
+    options_.creds = aws::fixed_credentials(creds_, "the test");
+    const auto parsed = aws::parse_endpoint(endpoint_);
     ASSERT_TRUE(parsed) << parsed.error();
     const auto where = proto::address_bucket(options_.bucket, options_.region, *parsed);
     ASSERT_TRUE(where) << where.error();
-    writer_ = std::make_unique<bucket_writer>(loop_.get_executor(), *where, options_.region,
-                                              options_.creds);
+    writer_ =
+        std::make_unique<bucket_writer>(loop_.get_executor(), *where, options_.region, creds_);
     const auto created = await_on(loop_, writer_->create_bucket());
     ASSERT_EQ(created.status, 200U) << created.words;
     s3_ = std::make_unique<client>(loop_.get_executor(), options_);
@@ -88,6 +89,7 @@ class real_s3 : public testing::Test {
 
   asio::io_context loop_;
   std::string endpoint_;
+  credentials creds_;
   client_options options_;
   std::unique_ptr<bucket_writer> writer_;
   std::unique_ptr<client> s3_;
@@ -262,7 +264,8 @@ TEST_F(real_s3, says_which_half_of_the_credentials_is_wrong) {
     GTEST_SKIP() << "INGESTOR_TEST_S3_VERIFIES_SIGNATURES is not 1";
   }
   auto wrong_secret = options_;
-  wrong_secret.creds.secret_access_key = secret{"not the secret"};
+  wrong_secret.creds = aws::fixed_credentials(
+      {creds_.access_key_id, secret{"not the secret"}, secret{}}, "the test");
   client one{loop_.get_executor(), wrong_secret};
   const auto unsigned_well = await_on(loop_, one.check_bucket());
   ASSERT_FALSE(unsigned_well);
@@ -270,7 +273,8 @@ TEST_F(real_s3, says_which_half_of_the_credentials_is_wrong) {
   EXPECT_EQ(unsigned_well.error().remedy(), "check AWS_SECRET_ACCESS_KEY");
   EXPECT_EQ(unsigned_well.error().text().find("not the secret"), std::string::npos);
   auto wrong_id = options_;
-  wrong_id.creds.access_key_id = "NOBODY";
+  wrong_id.creds =
+      aws::fixed_credentials({"NOBODY", creds_.secret_access_key, secret{}}, "the test");
   client other{loop_.get_executor(), wrong_id};
   const auto unknown = await_on(loop_, other.check_bucket());
   ASSERT_FALSE(unknown);

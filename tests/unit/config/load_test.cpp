@@ -64,7 +64,7 @@ TEST(load, reads_s3_and_the_database) {
   EXPECT_EQ(loaded->s3.bucket, "my-logs");
   EXPECT_EQ(loaded->s3.region, "eu-west-1");
   EXPECT_EQ(loaded->s3.prefix, "app/2026 ü/");
-  EXPECT_EQ(loaded->s3.endpoint, (s3::proto::endpoint{false, "127.0.0.1", 9000}));
+  EXPECT_EQ(loaded->s3.endpoint, (aws::endpoint{false, "127.0.0.1", 9000}));
   EXPECT_EQ(loaded->s3.access_key_id, "AKIAIOSFODNN7EXAMPLE");
   EXPECT_EQ(loaded->s3.secret_access_key, secret{"wJalrXUtnFEMI"});
   EXPECT_EQ(loaded->s3.session_token, secret{"tok/en+="});

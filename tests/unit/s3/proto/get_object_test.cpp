@@ -9,13 +9,13 @@ namespace {
 
 const address path_style{{false, "127.0.0.1", 9000}, "/logs"};
 
-bool has_header(const unsigned_request& request, const name_value& wanted) {
+bool has_header(const aws::unsigned_request& request, const aws::name_value& wanted) {
   return std::find(request.headers.begin(), request.headers.end(), wanted) != request.headers.end();
 }
 
 TEST(get_object_request, encodes_the_key_once_and_keeps_its_slashes) {
   const auto target = [](std::string key) {
-    return target_of(get_object_request(path_style, {std::move(key), "", 0}));
+    return aws::target_of(get_object_request(path_style, {std::move(key), "", 0}));
   };
   EXPECT_EQ(target("a b+c%20d"), "/logs/a%20b%2Bc%2520d");
   EXPECT_EQ(target("/a//b/"), "/logs//a//b/");

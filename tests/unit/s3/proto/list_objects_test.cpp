@@ -37,7 +37,7 @@ TEST(list_objects_request, asks_for_encoded_keys) {
   const address where{{false, "127.0.0.1", 9000}, "/logs"};
   const auto request = list_objects_request(where, "app/a b+c", {"t/=", "app/a"}, 5000);
   EXPECT_EQ(request.method, "GET");
-  EXPECT_EQ(target_of(request),
+  EXPECT_EQ(aws::target_of(request),
             "/logs?continuation-token=t%2F%3D&encoding-type=url&list-type=2&max-keys=1000&"
             "prefix=app%2Fa%20b%2Bc");
   ASSERT_EQ(request.headers.size(), 1U);
@@ -46,7 +46,7 @@ TEST(list_objects_request, asks_for_encoded_keys) {
 
 TEST(list_objects_request, leaves_out_what_is_empty) {
   const address where{{true, "logs.s3.eu-west-1.amazonaws.com", 443}, ""};
-  EXPECT_EQ(target_of(list_objects_request(where, "", {}, 1)),
+  EXPECT_EQ(aws::target_of(list_objects_request(where, "", {}, 1)),
             "/?encoding-type=url&list-type=2&max-keys=1");
 }
 

@@ -1,8 +1,8 @@
-#include "s3/proto/xml.hpp"
+#include "aws/proto/xml.hpp"
 
 #include <gtest/gtest.h>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 std::string repeated(std::string_view piece, std::size_t times) {
@@ -61,4 +61,4 @@ TEST(xml_document, says_where_it_is_malformed) {
 }
 
 }  // namespace
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

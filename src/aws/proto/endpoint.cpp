@@ -1,4 +1,4 @@
-#include "s3/proto/endpoint.hpp"
+#include "aws/proto/endpoint.hpp"
 
 #include "base/ascii.hpp"
 
@@ -6,13 +6,11 @@
 #include <charconv>
 #include <cstddef>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 constexpr std::string_view wanted_shape = "; it should look like https://s3.example.com:9000";
 constexpr std::size_t host_bytes_max = 253;  // RFC 1035, section 2.3.4, as text
-constexpr std::size_t bucket_bytes_max = 255;
-constexpr std::size_t region_bytes_max = 63;
 
 bool is_lower_alnum(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -75,24 +73,6 @@ ingestor::result<std::uint16_t, std::string> parse_port(std::string_view text) {
   return static_cast<std::uint16_t>(value);
 }
 
-bool is_bucket_name(std::string_view bucket) {
-  if (bucket.size() < 3 || bucket.size() > bucket_bytes_max) return false;
-  return is_host_name(bucket);
-}
-
-bool is_region_name(std::string_view region) {
-  if (region.empty() || region.size() > region_bytes_max) return false;
-  return std::all_of(region.begin(), region.end(),
-                     [](char c) { return is_lower_alnum(ascii_lower(c)) || c == '-' || c == '_'; });
-}
-
-/// One label of a host name that *.s3.REGION.amazonaws.com covers.
-bool is_dns_label(std::string_view bucket) {
-  return bucket.size() <= 63 && is_lower_alnum(bucket.front()) && is_lower_alnum(bucket.back()) &&
-         std::all_of(bucket.begin(), bucket.end(),
-                     [](char c) { return is_lower_alnum(c) || c == '-'; });
-}
-
 }  // namespace
 
 ingestor::result<endpoint, std::string> parse_endpoint(std::string_view url) {
@@ -138,24 +118,4 @@ std::string url_of(const endpoint& where) {
   return (where.tls ? "https://" : "http://") + authority(where);
 }
 
-ingestor::result<address, std::string> address_bucket(std::string_view bucket,
-                                                      std::string_view region,
-                                                      const std::optional<endpoint>& custom) {
-  if (!is_bucket_name(bucket)) {
-    return "AWS_S3_BUCKET \"" + std::string{bucket} +
-           "\" is not a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens";
-  }
-  if (!is_region_name(region)) {
-    return "AWS_REGION \"" + std::string{region} + "\" is not a region's name such as eu-west-1";
-  }
-  const auto path_prefix = '/' + std::string{bucket};
-  if (custom) return address{*custom, path_prefix, std::string{region}};
-
-  const auto aws_region = ascii_lower(region);
-  const bool china = aws_region.starts_with("cn-");
-  const auto service = "s3." + aws_region + (china ? ".amazonaws.com.cn" : ".amazonaws.com");
-  if (!is_dns_label(bucket)) return address{endpoint{.host = service}, path_prefix, aws_region};
-  return address{endpoint{.host = std::string{bucket} + '.' + service}, "", aws_region};
-}
-
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 
 /// Name and value. Names of headers are compared without regard to case.
 using name_value = std::pair<std::string, std::string>;
@@ -23,4 +23,4 @@ struct unsigned_request {
 /// What goes into the request line: path and query, encoded exactly as they are signed.
 std::string target_of(const unsigned_request& request);
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

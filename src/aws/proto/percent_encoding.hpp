@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 
 /// Encodes a query's name or value: the slash too becomes %2F.
 std::string encode_component(std::string_view bytes);
@@ -21,4 +21,4 @@ std::string encode_path(std::string_view bytes);
 /// arrives as %2B). Nothing when a percent sign is not followed by two hexadecimal digits.
 std::optional<std::string> decode_listed(std::string_view encoded);
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 
 /// `2009-10-12T17:50:30.000Z`, as in XML (ISO 8601, always UTC); up to nine fraction digits, of
 /// which those after the sixth are cut.
@@ -15,4 +15,4 @@ std::optional<timestamp> parse_iso8601(std::string_view text);
 /// `Mon, 12 Oct 2009 17:50:30 GMT`, as in headers (RFC 9110, IMF-fixdate).
 std::optional<timestamp> parse_http_date(std::string_view text);
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

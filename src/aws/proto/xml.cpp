@@ -1,9 +1,9 @@
-#include "s3/proto/xml.hpp"
+#include "aws/proto/xml.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 /// Walks over tags and counts; text is skipped by searching for the next `<`.
@@ -94,4 +94,4 @@ ingestor::result<xml_document, std::string> xml_document::parse(std::string text
   return out;
 }
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

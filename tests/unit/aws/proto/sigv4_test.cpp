@@ -1,10 +1,10 @@
-#include "s3/proto/sigv4.hpp"
+#include "aws/proto/sigv4.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 const signing_scope scope{"us-east-1", "s3",
@@ -70,4 +70,4 @@ TEST(empty_payload, is_the_hash_of_nothing) {
 }
 
 }  // namespace
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

@@ -1,10 +1,10 @@
-#include "s3/proto/time_text.hpp"
+#include "aws/proto/time_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 /// Reads fixed-width fields from left to right; the first that does not fit spoils the whole.
@@ -118,4 +118,4 @@ std::optional<timestamp> parse_http_date(std::string_view text) {
   return utc(t);
 }
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

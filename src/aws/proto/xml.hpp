@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 
 struct xml_limits {
   /// A page of 1,000 keys of 1,024 bytes, each byte percent-encoded, takes 3.4 MiB.
@@ -44,4 +44,4 @@ class xml_document {
   std::unique_ptr<pugi::xml_document> tree_;
 };
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

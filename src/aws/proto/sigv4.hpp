@@ -5,15 +5,15 @@
 // AWS publishes test vectors for each: canonical request, string to sign, signature.
 #pragma once
 
+#include "aws/proto/request.hpp"
 #include "base/secret.hpp"
-#include "s3/proto/request.hpp"
 
 #include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 
 struct credentials {
   std::string access_key_id;
@@ -66,4 +66,4 @@ std::string authorization(const unsigned_request& request, std::string_view payl
 void sign_for_s3(unsigned_request& request, std::string_view payload_sha256,
                  const credentials& creds, const signing_scope& scope);
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

@@ -1,8 +1,8 @@
-#include "s3/proto/time_text.hpp"
+#include "aws/proto/time_text.hpp"
 
 #include <gtest/gtest.h>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 using std::chrono::microseconds;
@@ -36,4 +36,4 @@ TEST(parse_http_date, reads_imf_fixdate) {
 }
 
 }  // namespace
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

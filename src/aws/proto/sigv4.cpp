@@ -1,4 +1,4 @@
-#include "s3/proto/sigv4.hpp"
+#include "aws/proto/sigv4.hpp"
 
 #include "base/hex.hpp"
 
@@ -11,7 +11,7 @@
 #include <span>
 #include <stdexcept>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
@@ -104,4 +104,4 @@ void sign_for_s3(unsigned_request& request, std::string_view payload_sha256,
   request.headers.emplace_back("authorization", std::move(value));
 }
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

@@ -1,8 +1,8 @@
-#include "s3/proto/percent_encoding.hpp"
+#include "aws/proto/percent_encoding.hpp"
 
 #include <gtest/gtest.h>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 using namespace std::string_literals;
@@ -38,4 +38,4 @@ TEST(decode_listed, refuses_what_is_cut_or_not_hexadecimal) {
 }
 
 }  // namespace
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

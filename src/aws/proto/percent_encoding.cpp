@@ -1,8 +1,8 @@
-#include "s3/proto/percent_encoding.hpp"
+#include "aws/proto/percent_encoding.hpp"
 
 #include <cstddef>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 constexpr bool is_unreserved(char c) {
@@ -65,4 +65,4 @@ std::optional<std::string> decode_listed(std::string_view encoded) {
   return out;
 }
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

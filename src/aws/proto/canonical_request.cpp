@@ -1,11 +1,11 @@
+#include "aws/proto/percent_encoding.hpp"
+#include "aws/proto/sigv4.hpp"
 #include "base/ascii.hpp"
-#include "s3/proto/percent_encoding.hpp"
-#include "s3/proto/sigv4.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 /// Without white space at the ends, and with one space for each run of it inside.
@@ -111,4 +111,4 @@ std::string canonical_request(const unsigned_request& request, std::string_view 
   return out;
 }
 
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws

@@ -1,7 +1,7 @@
 // The Signature Version 4 vectors of AWS's own C library: each is a folder with a request, the
 // context to sign it in, and what every step must give.
-#include "s3/proto/percent_encoding.hpp"
-#include "s3/proto/sigv4.hpp"
+#include "aws/proto/percent_encoding.hpp"
+#include "aws/proto/sigv4.hpp"
 
 #include <gtest/gtest.h>
 #include <tao/json.hpp>
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace ingestor::s3::proto {
+namespace ingestor::aws {
 namespace {
 
 const std::filesystem::path vectors{SHARED_DIR "/vectors/sigv4"};
@@ -174,4 +174,4 @@ TEST(sigv4_vectors, all_38_are_there) {
 }
 
 }  // namespace
-}  // namespace ingestor::s3::proto
+}  // namespace ingestor::aws
