@@ -62,7 +62,8 @@ void watch::measure() {
     connections.connecting += stats.connecting;
   }
   parts_.recorder.record(connections);
-  parts_.recorder.record(telemetry::buffers_changed{parts_.service.buffer_bytes()});
+  parts_.recorder.record(
+      telemetry::buffers_changed{parts_.service.buffer_bytes() + parts_.s3.part_bytes()});
 }
 
 asio::awaitable<void> watch::read_ledger() {

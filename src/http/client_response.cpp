@@ -56,6 +56,11 @@ std::optional<std::uint64_t> client_response::content_length() const {
   return head_->is_done() ? std::optional<std::uint64_t>{0} : std::nullopt;
 }
 
+bool client_response::input_pending() const {
+  if (!lease_ || ended_) return true;
+  return lease_->held->received.size() > handed_out_ || lease_->held->wire->has_pending_input();
+}
+
 asio::awaitable<result<const_bytes>> client_response::read() {
   if (failure_) co_return *failure_;
   if (lease_) lease_->held->received.consume(std::exchange(handed_out_, 0));

@@ -44,6 +44,9 @@ class client_response {
   /// Whether a cut body cannot be told from a whole one (RFC 9112, section 6.3, rule 8).
   bool ends_with_connection() const { return framing_ == framing::until_close; }
 
+  /// Whether something has arrived that read() has not given yet.
+  bool input_pending() const;
+
   /// The next piece, valid until the next read(); empty: the whole body has arrived. A body that
   /// ends early is an error, and the error is repeated by every further read().
   boost::asio::awaitable<result<const_bytes>> read();

@@ -18,7 +18,7 @@
 
 namespace ingestor::s3 {
 
-/// Must outlive its operations and streams. Cancelling an operation ends it at once
+/// Must outlive its operations; streams may outlive it. Cancelling an operation ends it at once
 /// with error_kind::cancelled. Settings that cannot work are reported by every operation, before
 /// any request.
 class client {
@@ -42,10 +42,13 @@ class client {
   /// Whether the bucket can be listed: a listing of one key.
   boost::asio::awaitable<result<void>> check_bucket();
 
-  http::connection_pool::statistics connections() const { return on_.connections(); }
+  /// Memory of the parts that are fetched ahead, in bytes.
+  std::size_t part_bytes() const;
+
+  http::connection_pool::statistics connections() const { return on_->connections(); }
 
  private:
-  requester on_;
+  std::shared_ptr<requester> on_;
 };
 
 }  // namespace ingestor::s3

@@ -1,40 +1,46 @@
 // The body of one object, read piece by piece.
 //
-// A body that breaks off is asked for again from the very byte, and only the same version of the
-// object will do (Range with If-Match), so that its reader notices nothing.
+// Over one connection, resumed where it breaks off (range_stream), as long as that keeps its reader
+// busy. Where reads mostly wait, several parts are fetched at the same time (read_ahead), until
+// they no longer do.
 #pragma once
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "s3/get_object.hpp"
-#include "s3/proto/get_object.hpp"
+#include "s3/range_stream.hpp"
+#include "s3/read_ahead.hpp"
 #include "s3/requester.hpp"
 #include "s3/types.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace ingestor::s3 {
 
-/// Movable; must not outlive the client that opened it. Destroyed after its last piece its
-/// connection goes back to the pool, before that it is closed.
+/// Movable; may outlive the client that opened it.
 class object_stream {
  public:
-  object_stream(requester& on, std::string key, std::int64_t first_byte, opened_object opened);
+  /// `opened` is the answer to `asked`, which has no last byte.
+  object_stream(std::shared_ptr<requester> on, proto::get_object_query asked, opened_object opened);
 
   /// The next piece, valid until the next read(); empty: the whole body has arrived, to the byte
   /// that Content-Length promised, and its checksum is the one that S3 has stored, where there is
-  /// one. A body that breaks off or stalls is resumed, at most `resumes_in_a_row_max` times without
-  /// `progress_bytes_min` in between; then it is an error (transient), and every further read()
-  /// repeats it. Another version is precondition_failed. Nothing is fetched between calls beyond
-  /// what the socket's buffer holds. Cancellation: ends at once with error_kind::cancelled.
+  /// one. A body that cannot be read on is an error, and every further read() repeats it; another
+  /// version than the one that was opened is precondition_failed. Nothing is fetched between calls
+  /// beyond what the socket's buffer and the parts hold. Cancellation: ends at once with
+  /// error_kind::cancelled.
   boost::asio::awaitable<result<const_bytes>> read();
 
-  static constexpr int resumes_in_a_row_max = 4;
-  static constexpr std::int64_t progress_bytes_min = std::int64_t{64} * 1024;
+  /// Bytes after which it is seen anew whether reads wait.
+  static constexpr std::int64_t window_bytes = std::int64_t{8} * 1024 * 1024;
+  /// What must be left of the object for parts to be worth their while.
+  static constexpr std::int64_t parallel_bytes_min = 4 * read_ahead::part_bytes;
 
   /// Without its quotation marks.
   const std::string& etag() const { return facts_.etag; }
@@ -44,19 +50,25 @@ class object_stream {
   timestamp last_modified() const { return facts_.last_modified; }
 
  private:
-  result<const_bytes> take(const_bytes piece);
+  boost::asio::awaitable<result<const_bytes>> read_some();
+  boost::asio::awaitable<result<void>> back_to_one();
+  void observe(std::size_t bytes, bool waited);
+  void adapt(bool starving, bool busy);
   result<const_bytes> finish();
-  boost::asio::awaitable<result<void>> resume(error why);
   error fail(error why);
 
-  requester* on_;
+  std::shared_ptr<requester> on_;
   std::string key_;
-  std::int64_t position_;  // of the next byte
   proto::object_facts facts_;
-  opened_object now_;
+  std::unique_ptr<proto::checksum> expected_;
+  error about_;
+  std::optional<range_stream> one_;
+  std::unique_ptr<read_ahead> ahead_;  // begins where one_ ends
+  std::int64_t position_;
   bool ended_ = false;
-  attempts resumes_{resumes_in_a_row_max + 1};  // since there was progress
-  std::int64_t resumed_at_;
+  std::int64_t window_read_ = 0;
+  int window_reads_ = 0;
+  int window_waits_ = 0;
   std::optional<error> failure_;
 };
 

@@ -246,6 +246,11 @@ void requester::report(std::string_view operation, steady_clock::time_point aske
   options_.on_request(outcome);
 }
 
+std::optional<requester::part_place> requester::take_part_place() {
+  if (parts_ >= parts_max) return std::nullopt;
+  return part_place{shared_from_this()};
+}
+
 http::connection_pool::statistics requester::connections() const {
   return to_ ? to_->http.stats() : http::connection_pool::statistics{};
 }

@@ -17,6 +17,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,7 +46,8 @@ struct attempts {
   std::string signed_region;
 };
 
-class requester {
+/// Owned by a shared_ptr, which parts that are fetched ahead hold too.
+class requester : public std::enable_shared_from_this<requester> {
  public:
   requester(const boost::asio::any_io_executor& executor, client_options options);
   requester(const requester&) = delete;
@@ -81,6 +83,29 @@ class requester {
   void report(std::string_view operation, std::chrono::steady_clock::time_point asked,
               const error& failure) const;
 
+  /// The right to hold one part of an object in memory.
+  class part_place {
+   public:
+    explicit part_place(std::shared_ptr<requester> of) : of_{std::move(of)} { ++of_->parts_; }
+    part_place(part_place&&) noexcept = default;
+    part_place(const part_place&) = delete;
+    part_place& operator=(const part_place&) = delete;
+    ~part_place() {
+      if (of_) --of_->parts_;
+    }
+
+   private:
+    std::shared_ptr<requester> of_;
+  };
+
+  /// Parts of all objects together.
+  static constexpr std::size_t parts_max = 8;
+
+  /// Nothing when all places are taken.
+  std::optional<part_place> take_part_place();
+  std::size_t parts() const { return parts_; }
+
+  const boost::asio::any_io_executor& executor() const { return executor_; }
   http::connection_pool::statistics connections() const;
 
  private:
@@ -105,6 +130,7 @@ class requester {
   std::optional<std::string> misconfigured_;
   std::shared_ptr<pacer> pacer_;
   proto::retry_budget budget_;
+  std::size_t parts_ = 0;
   std::chrono::seconds clock_offset_{};  // S3's clock minus ours
   std::mt19937 jitter_{std::random_device{}()};
 };

@@ -107,8 +107,8 @@ TEST_F(breaking_object, gives_up_when_there_is_no_progress) {
   ASSERT_FALSE(body);
   EXPECT_EQ(body.error().kind, error_kind::connection);
   EXPECT_TRUE(body.error().transient());
-  EXPECT_EQ(resumes_, object_stream::resumes_in_a_row_max);
-  EXPECT_EQ(server.connections(), 1 + object_stream::resumes_in_a_row_max);
+  EXPECT_EQ(resumes_, range_stream::resumes_in_a_row_max);
+  EXPECT_EQ(server.connections(), 1 + range_stream::resumes_in_a_row_max);
   EXPECT_FALSE(await_on(loop_, object->read())) << "the error must not turn into an end";
 }
 
