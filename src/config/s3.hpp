@@ -1,4 +1,4 @@
-// The part of the configuration that says where the objects are and who asks for them.
+// The part of the configuration that says where the objects are.
 #pragma once
 
 #include "config/reader.hpp"
@@ -14,8 +14,8 @@ enum class s3_need {
   everything
 };
 
-/// Reads AWS_S3_BUCKET and AWS_S3_KEY; for `everything` also AWS_REGION, the endpoint, the keys and
-/// AWS_CA_BUNDLE.
+/// Reads AWS_S3_BUCKET and AWS_S3_KEY; for `everything` also AWS_REGION, the endpoint and
+/// AWS_CA_BUNDLE. Who asks is read by take_credentials().
 void take_s3(reader& from, s3_settings& into, s3_need what);
 
 /// The endpoint variable that counts: the first in order of precedence that is set.

@@ -2,6 +2,7 @@
 // `settings` need not check it again.
 #pragma once
 
+#include "aws/proto/credentials_settings.hpp"
 #include "aws/proto/endpoint.hpp"
 #include "base/secret.hpp"
 #include "config/listen_address.hpp"
@@ -26,10 +27,8 @@ struct s3_settings {
   std::string prefix;
   /// A server other than AWS; nullopt: AWS, in `region`.
   std::optional<aws::endpoint> endpoint;
-  std::string access_key_id;
-  secret secret_access_key;
-  /// Empty for long-lived keys.
-  secret session_token;
+  /// Who asks. Its region and CA bundle are the two of here, set by whoever uses it.
+  aws::credentials_settings credentials;
   /// A file of PEM certificates to trust instead of the system's; empty: the system's.
   std::string ca_bundle;
 };

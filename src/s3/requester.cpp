@@ -41,8 +41,9 @@ proto::answer_head head_of(const http::client_response& response) {
 }
 
 error credentials_error(error about, const aws::error& why) {
-  const bool cancelled = why.kind == aws::error_kind::cancelled;
-  about.kind = cancelled ? error_kind::cancelled : error_kind::credentials;
+  about.kind = error_kind::credentials;
+  if (why.kind == aws::error_kind::cancelled) about.kind = error_kind::cancelled;
+  if (why.kind == aws::error_kind::configuration) about.kind = error_kind::configuration;
   about.message = why.message;
   return about;
 }

@@ -117,7 +117,9 @@ std::string error::remedy() const {
     case error_kind::protocol:
       return "check that AWS_ENDPOINT is an S3 server, and that no proxy changes its answers";
     case error_kind::credentials:
-      return http_status == 0 ? "give it credentials in one of these places"
+      return http_status == 0 ? "see that the place that should give credentials does, or set "
+                                "AWS_ACCESS_KEY_ID and "
+                                "AWS_SECRET_ACCESS_KEY"
                               : "give it credentials that are valid now: temporary keys run out";
     case error_kind::redirect:
       return redirect_remedy(*this);
