@@ -121,6 +121,9 @@ s3::client_options s3_options(const config::settings& settings) {
   options.bucket = settings.s3.bucket;
   options.region = settings.s3.region;
   if (settings.s3.endpoint) options.endpoint = aws::url_of(*settings.s3.endpoint);
+  options.dual_stack = settings.s3.dual_stack;
+  options.fips = settings.s3.fips;
+  options.requester_pays = settings.s3.requester_pays;
   aws::credentials keys{};
   keys.access_key_id = settings.s3.access_key_id;
   keys.secret_access_key = settings.s3.secret_access_key;

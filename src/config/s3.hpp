@@ -14,11 +14,12 @@ enum class s3_need {
   everything
 };
 
-/// Reads AWS_S3_BUCKET and AWS_S3_KEY; for `everything` also AWS_REGION, the endpoint, the keys and
-/// AWS_CA_BUNDLE.
+/// Reads AWS_S3_BUCKET and AWS_S3_KEY; for `everything` also AWS_REGION, the endpoint and its
+/// switches, the keys and AWS_CA_BUNDLE.
 void take_s3(reader& from, s3_settings& into, s3_need what);
 
-/// The endpoint variable that counts: the first in order of precedence that is set.
+/// The endpoint variable that counts: the first in order of precedence that is set, and that
+/// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves.
 std::optional<std::string_view> effective_endpoint_variable(const reader& from);
 
 }  // namespace ingestor::config

@@ -26,6 +26,12 @@ struct s3_settings {
   std::string prefix;
   /// A server other than AWS; nullopt: AWS, in `region`.
   std::optional<aws::endpoint> endpoint;
+  /// AWS's endpoints that IPv6 reaches too, and those with validated cryptography; neither goes
+  /// with an `endpoint`.
+  bool dual_stack = false;
+  bool fips = false;
+  /// Whoever reads the bucket pays for it.
+  bool requester_pays = false;
   std::string access_key_id;
   secret secret_access_key;
   /// Empty for long-lived keys.

@@ -68,16 +68,18 @@ client::client(const asio::any_io_executor& executor, client_options options)
 }
 
 void client::set_up(const asio::any_io_executor& executor) {
-  std::optional<aws::endpoint> custom;
+  proto::address_terms terms{.dual_stack = options_.dual_stack,
+                             .fips = options_.fips,
+                             .requester_pays = options_.requester_pays};
   if (options_.endpoint) {
     const auto parsed = aws::parse_endpoint(*options_.endpoint);
     if (!parsed) {
       misconfigured_ = "AWS_ENDPOINT is not usable: " + parsed.error();
       return;
     }
-    custom = *parsed;
+    terms.custom = *parsed;
   }
-  const auto where = proto::address_bucket(options_.bucket, options_.region, custom);
+  const auto where = proto::address_bucket(options_.bucket, options_.region, terms);
   if (!where) {
     misconfigured_ = where.error();
     return;
@@ -99,7 +101,10 @@ error client::about(std::string_view operation, std::string_view key) const {
   out.operation = operation;
   out.bucket = options_.bucket;
   out.key = key;
-  if (ready_) out.endpoint = aws::url_of(ready_->where.where);
+  if (!ready_) return out;
+  out.endpoint = aws::url_of(ready_->where.where);
+  out.partition = ready_->where.partition;
+  out.requester_pays = ready_->where.requester_pays;
   return out;
 }
 

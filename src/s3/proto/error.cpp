@@ -24,9 +24,12 @@ std::string denied_remedy(const error& e) {
   if (e.code == "RequestTimeTooSkewed" || e.code == "RequestExpired") {
     return "set this machine's clock: it differs from S3's by more than 15 minutes";
   }
-  const auto resource = "arn:aws:s3:::" + quoted(e.bucket);
-  if (e.operation == "GetObject") return "grant s3:GetObject on " + resource + "/*";
-  return "grant s3:ListBucket on " + resource;
+  const auto resource = "arn:" + std::string{e.partition} + ":s3:::" + quoted(e.bucket);
+  auto grant = e.operation == "GetObject" ? "grant s3:GetObject on " + resource + "/*"
+                                          : "grant s3:ListBucket on " + resource;
+  const bool at_aws = e.endpoint.find(".amazonaws.") != std::string::npos;
+  if (e.requester_pays || !at_aws || e.code != "AccessDenied") return grant;
+  return grant + "; where whoever reads a bucket has to pay, set INGESTOR_REQUESTER_PAYS=on";
 }
 
 std::string redirect_remedy(const error& e) {

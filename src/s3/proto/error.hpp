@@ -51,7 +51,10 @@ struct error {
   std::string message;  ///< S3's own words, or ours
   std::string request_id;
   std::string endpoint;
-  std::string bucket_region;  ///< where S3 says that the bucket is; mostly empty
+  /// AWS's, as ARNs have it; static storage.
+  std::string_view partition = "aws";
+  bool requester_pays = false;  ///< the request said that its sender pays
+  std::string bucket_region;    ///< where S3 says that the bucket is; mostly empty
   std::optional<std::chrono::seconds> retry_after;
 
   /// One line, without control characters and of a bounded length: what failed, on what, S3's
