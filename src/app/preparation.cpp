@@ -54,22 +54,23 @@ std::string_view remedy(const pg::error& error) {
   }
 }
 
-std::string wrong_version(std::int32_t version) {
-  if (version == 0) return "the database has no schema of Ingestor's";
-  return "the schema is at version " + std::to_string(version) + ", this program needs " +
-         std::to_string(ledger::schema_version_wanted());
-}
-
 asio::awaitable<result<void, refusal>> verify(pg::connection& db, std::string_view remedy) {
   const auto version = co_await ledger::schema_version(db);
   if (!version) co_return refused("cannot read the schema", version.error());
-  if (*version < ledger::schema_version_wanted()) {
-    co_return refusal{wrong_version(*version) + "; " + std::string{remedy}, exit_code::unreachable};
+  if (const auto why = unusable_schema(*version); !why.empty()) {
+    co_return refusal{why + "; " + std::string{remedy}, exit_code::unreachable};
   }
   co_return result<void, refusal>{};
 }
 
 }  // namespace
+
+std::string unusable_schema(std::int32_t version) {
+  if (version >= ledger::schema_version_wanted()) return {};
+  if (version == 0) return "the database has no schema of Ingestor's";
+  return "the schema is at version " + std::to_string(version) + ", this program needs " +
+         std::to_string(ledger::schema_version_wanted());
+}
 
 refusal refused(const char* what, const pg::error& error) {
   const bool unusable =

@@ -27,9 +27,7 @@ std::string denied_remedy(const error& e) {
   const auto resource = "arn:" + std::string{e.partition} + ":s3:::" + quoted(e.bucket);
   auto grant = e.operation == "GetObject" ? "grant s3:GetObject on " + resource + "/*"
                                           : "grant s3:ListBucket on " + resource;
-  const bool at_aws = e.endpoint.find(".amazonaws.") != std::string::npos;
-  if (e.requester_pays || !at_aws || e.code != "AccessDenied") return grant;
-  return grant + "; where whoever reads a bucket has to pay, set INGESTOR_REQUESTER_PAYS=on";
+  return e.wants_payer() ? grant.append("; ").append(payer_remedy) : grant;
 }
 
 std::string redirect_remedy(const error& e) {
@@ -133,6 +131,11 @@ std::string error::remedy() const {
       return "nothing: the operation was stopped";
   }
   return {};
+}
+
+bool error::wants_payer() const {
+  const bool at_aws = endpoint.find(".amazonaws.") != std::string::npos;
+  return !requester_pays && at_aws && code == "AccessDenied";
 }
 
 bool error::transient() const {

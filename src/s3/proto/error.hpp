@@ -41,6 +41,10 @@ enum class error_kind {
 /// For metrics and logs: "no_such_key".
 std::string_view name_of(error_kind kind);
 
+/// Goes with error::wants_payer().
+inline constexpr std::string_view payer_remedy =
+    "where whoever reads a bucket has to pay, set INGESTOR_REQUESTER_PAYS=on";
+
 struct error {
   error_kind kind{};
   std::string operation;  ///< S3's name: ListObjectsV2, GetObject
@@ -64,6 +68,8 @@ struct error {
   std::string remedy() const;
   /// Whether the same request may succeed later with nothing changed by anybody.
   bool transient() const;
+  /// Whether it may have been refused because the request did not say that its sender pays.
+  bool wants_payer() const;
 };
 
 }  // namespace ingestor::s3::proto
