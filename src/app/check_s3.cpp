@@ -2,8 +2,10 @@
 
 #include "app/check_step.hpp"
 #include "app/preparation.hpp"
+#include "aws/caller_identity.hpp"
+#include "aws/provider_chain.hpp"
 #include "s3/client.hpp"
-#include "s3/proto/permissions.hpp"
+#include "telemetry/figures.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -33,6 +35,7 @@ s3::client_options client_options_of(const config::settings& settings) {
 /// What the steps hand on to one another.
 struct s3_visit {
   const config::settings& settings;
+  aws::credentials_settings identity;
   s3::client_options options;
   std::optional<aws::credentials> keys;
   std::optional<s3::list_page> page;
@@ -44,25 +47,44 @@ std::string shown_key(std::string_view id) {
   return std::string{id.substr(0, 4)}.append("…").append(id.substr(id.size() - 4));
 }
 
+/// Without its cache, which does not say when they expire; all that follows asks with these.
 asio::awaitable<finding> fetch_credentials(s3_visit& visit) {
-  const auto keys = co_await visit.options.creds->get();
-  if (!keys) {
-    const bool unusable = keys.error().kind == aws::error_kind::configuration;
-    co_return finding{unusable ? verdict::misconfigured : verdict::failed, keys.error().message};
+  const auto places = aws::provider_chain(visit.identity);
+  auto fetched = co_await places->fetch();
+  if (!fetched) {
+    const bool unusable = fetched.error().kind == aws::error_kind::configuration;
+    co_return finding{unusable ? verdict::misconfigured : verdict::failed, fetched.error().message};
   }
-  visit.keys = *keys;
-  const auto origin = visit.options.creds->origin();
+  const auto& keys = fetched->given.keys;
   finding out{};
-  out.text = shown_key(keys->access_key_id) + (origin.empty() ? "" : " from " + origin);
-  if (!keys->session_token.empty()) out.text += ", temporary";
+  out.text = shown_key(keys.access_key_id) + " from " + fetched->origin;
+  if (!keys.session_token.empty()) out.text += ", temporary";
+  if (fetched->given.expires)
+    out.text += ", until " + telemetry::time_text(*fetched->given.expires);
+  visit.keys = keys;
+  visit.options.creds = aws::fixed_credentials(keys, fetched->origin);
   co_return out;
+}
+
+/// That nobody can be asked, or does not answer, stops nothing: S3 knows by itself who asks.
+asio::awaitable<finding> ask_who_it_is(s3_visit& visit) {
+  if (visit.settings.s3.endpoint && !visit.identity.sts_endpoint) {
+    co_return finding{verdict::skipped,
+                      "not asked: S3 is not AWS's, and AWS_ENDPOINT_URL_STS does not say where STS "
+                      "is"};
+  }
+  aws::limits within{};
+  within.sts.attempts_max = 1;
+  auto keys = *visit.keys;
+  const auto who = co_await aws::get_caller_identity(visit.identity, std::move(keys), within);
+  if (!who) co_return finding{verdict::note, "not known: " + who.error().message};
+  co_return finding{verdict::ok, who->arn + ", of account " + who->account};
 }
 
 finding found_refused(const s3_visit& visit, const s3::error& error) {
   finding out{verdict::failed, error.text() + "; "};
   if (error.kind == s3::error_kind::configuration) out.how = verdict::misconfigured;
-  auto missing =
-      s3::proto::permission_missing(error, visit.settings.s3.prefix, visit.settings.s3.region);
+  auto missing = s3::permission_missing(error, visit.settings.s3.prefix, visit.settings.s3.region);
   out.text += missing ? missing->remedy : error.remedy();
   if (missing) out.snippet = std::move(missing->policy);
   return out;
@@ -127,7 +149,7 @@ asio::awaitable<finding> read_object(s3::client& client, s3_visit& visit) {
 }  // namespace
 
 asio::awaitable<void> check_s3(const config::settings& settings, check_report& report) {
-  s3_visit visit{settings, client_options_of(settings), {}, {}};
+  s3_visit visit{settings, credentials_of(settings), client_options_of(settings), {}, {}};
   auto fetching = fetch_credentials(visit);
   const bool told_credentials = co_await tell_in_time(report, "credentials", std::move(fetching));
   if (!told_credentials) co_return;
@@ -137,6 +159,9 @@ asio::awaitable<void> check_s3(const config::settings& settings, check_report& r
     }
     co_return;
   }
+  auto asking = ask_who_it_is(visit);
+  const bool told_identity = co_await tell_in_time(report, "identity", std::move(asking));
+  if (!told_identity) co_return;
   s3::client client{co_await asio::this_coro::executor, visit.options};
   auto listing = list_bucket(client, visit);
   const bool told_bucket = co_await tell_in_time(report, "bucket", std::move(listing));

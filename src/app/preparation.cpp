@@ -1,6 +1,8 @@
 #include "app/preparation.hpp"
 
 #include "app/exit_code.hpp"
+#include "aws/cached_credentials.hpp"
+#include "aws/provider_chain.hpp"
 #include "ledger/schema.hpp"
 
 #include <algorithm>
@@ -117,6 +119,15 @@ asio::awaitable<result<void, refusal>> check_bucket(s3::client& client) {
                     unusable ? exit_code::usage : exit_code::unreachable};
 }
 
+aws::credentials_settings credentials_of(const config::settings& settings) {
+  auto out = settings.s3.credentials;
+  out.region = settings.s3.region;
+  out.ca_bundle = settings.s3.ca_bundle;
+  out.dual_stack = settings.s3.dual_stack;
+  out.fips = settings.s3.fips;
+  return out;
+}
+
 s3::client_options s3_options(const config::settings& settings) {
   s3::client_options options{};
   options.bucket = settings.s3.bucket;
@@ -125,11 +136,7 @@ s3::client_options s3_options(const config::settings& settings) {
   options.dual_stack = settings.s3.dual_stack;
   options.fips = settings.s3.fips;
   options.requester_pays = settings.s3.requester_pays;
-  aws::credentials keys{};
-  keys.access_key_id = settings.s3.access_key_id;
-  keys.secret_access_key = settings.s3.secret_access_key;
-  keys.session_token = settings.s3.session_token;
-  options.creds = aws::fixed_credentials(std::move(keys), "AWS_ACCESS_KEY_ID");
+  options.creds = aws::cached_credentials(aws::provider_chain(credentials_of(settings)));
   options.ca_bundle = settings.s3.ca_bundle;
   // One body for each fetch of a group, a listing, and a probe.
   options.connections_max = settings.db_pool_size * 4 + 2;

@@ -44,6 +44,9 @@ refusal refused(const char* what, const pg::error& error);
 /// Asks the bucket for one key.
 boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client);
 
+/// Who asks, and in which region.
+aws::credentials_settings credentials_of(const config::settings& settings);
+
 s3::client_options s3_options(const config::settings& settings);
 
 }  // namespace ingestor::app

@@ -35,7 +35,7 @@ std::vector<shown> describe(const environment& from, const host_facts& host) {
   for (const auto& known : variables()) {
     if (known.name == endpoint_variables().front()) {
       out.push_back(describe_endpoint(values, known));
-    } else if (known.state == support::used || !known.fallback.empty() || values.get(known.name)) {
+    } else {
       out.push_back(describe_one(values, known, host));
     }
   }

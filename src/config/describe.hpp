@@ -20,8 +20,7 @@ struct shown {
   friend bool operator==(const shown&, const shown&) = default;
 };
 
-/// Says what is set, right or wrong: load() says what is wrong with it. Variables that this version
-/// does not support are listed only where they are set.
+/// Says what is set, right or wrong: load() says what is wrong with it.
 std::vector<shown> describe(const environment& from, const host_facts& host);
 
 }  // namespace ingestor::config

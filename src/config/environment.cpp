@@ -18,6 +18,7 @@ void add_user(host_facts& into) {
   if (found == nullptr) return;
   into.user = found->pw_name;
   const std::string home = found->pw_dir;
+  into.home = home;
   const auto there = [](const std::string& file) { return access(file.c_str(), F_OK) == 0; };
   if (auto file = home + "/.postgresql/root.crt"; there(file)) {
     into.root_certificate = std::move(file);

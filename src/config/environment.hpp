@@ -21,6 +21,8 @@ struct host_facts {
   int pid = 0;
   /// The operating system's user, whom libpq logs in as where no other is named; may be empty.
   std::string user;
+  /// The user's home directory; may be empty.
+  std::string home;
   /// The user's ~/.postgresql/root.crt where there is one, as libpq uses it; else empty.
   std::string root_certificate;
   /// ~/.postgresql/postgresql.crt and .key, each where there is one; else empty.

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/credentials.hpp"
 #include "config/database.hpp"
 #include "config/grammar.hpp"
 #include "config/reader.hpp"
@@ -56,6 +57,19 @@ void take_logging(reader& from, settings& into) {
   into.format = production ? log_format::json : log_format::readable;
 }
 
+/// What CloudTrail shows of this process. Source: AWS Security Token Service API Reference,
+/// "AssumeRole": 2 to 64 letters, digits and _+=,.@-
+std::string session_name_of(std::string_view replica) {
+  constexpr std::size_t bytes_max = 64;
+  constexpr std::string_view others = "_+=,.@-";
+  std::string out = "ingestor-";
+  for (const char c : replica.substr(0, bytes_max - out.size())) {
+    const bool fits = is_ascii_alnum(c) || others.find(c) != std::string_view::npos;
+    out.push_back(fits ? c : '-');
+  }
+  return out;
+}
+
 }  // namespace
 
 result<settings, std::vector<mistake>> load(const environment& from, const host_facts& host,
@@ -65,9 +79,11 @@ result<settings, std::vector<mistake>> load(const environment& from, const host_
   out.replica = default_replica(host);
   if (what.database) take_database(variables, host, out.database);
   take_s3(variables, out.s3, what.s3);
+  if (what.s3 == s3_need::everything) take_credentials(variables, host, out.s3.credentials);
   take_ingestion(variables, out);
   take_service(variables, out);
   take_logging(variables, out);
+  out.s3.credentials.default_session_name = session_name_of(out.replica);
   if (!variables.clean()) return std::move(variables).mistakes();
   return out;
 }

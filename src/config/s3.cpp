@@ -10,10 +10,6 @@ namespace {
 /// S3's limit on a key, in bytes. Source: Amazon S3 User Guide, "Naming Amazon S3 objects".
 constexpr std::size_t key_bytes_max = 1024;
 constexpr std::size_t path_bytes_max = 4096;
-constexpr std::size_t key_id_bytes_max = 128;
-constexpr std::size_t secret_key_bytes_max = 256;
-/// AWS promises no limit and advises 4 KiB.
-constexpr std::size_t session_token_bytes_max = 16U * 1024;
 
 /// Source: Amazon S3 User Guide, "General purpose bucket naming rules". Upper case, underscores and
 /// up to 255 characters were legal once, and buckets from then exist.
@@ -51,35 +47,6 @@ constexpr std::string_view ignore_endpoint_urls = "AWS_IGNORE_CONFIGURED_ENDPOIN
 const choice<bool>& true_or_false() {
   static const choice<bool> words{{{"true", true}, {"false", false}}};
   return words;
-}
-
-/// The first that is set of the sources that AWS's own tools know and this version does not.
-std::optional<std::string_view> unsupported_source(const reader& from) {
-  for (const auto& known : variables()) {
-    const bool credentials = known.name.starts_with("AWS_") && known.name != "AWS_ENDPOINT_URL_STS";
-    const bool other = known.state == support::not_supported && credentials;
-    if (other && from.get(known.name)) return known.name;
-  }
-  return std::nullopt;
-}
-
-void reject_missing_keys(reader& from, std::string_view missing) {
-  std::string message =
-      "is required: this version signs requests with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
-      "(and AWS_SESSION_TOKEN for temporary keys), and with no other source of credentials";
-  if (const auto other = unsupported_source(from)) {
-    message.append("; ").append(*other).append(" is set, but not supported");
-  }
-  from.reject(missing, std::move(message));
-}
-
-void take_credentials(reader& from, s3_settings& into) {
-  for (const std::string_view variable : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}) {
-    if (!from.get(variable)) reject_missing_keys(from, variable);
-  }
-  from.take(into.access_key_id, "AWS_ACCESS_KEY_ID", plain_name{key_id_bytes_max});
-  from.take(into.secret_access_key, "AWS_SECRET_ACCESS_KEY", plain_name{secret_key_bytes_max});
-  from.take(into.session_token, "AWS_SESSION_TOKEN", plain_name{session_token_bytes_max});
 }
 
 void take_endpoint(reader& from, s3_settings& into) {
@@ -123,13 +90,16 @@ void take_s3(reader& from, s3_settings& into, s3_need what) {
   if (what == s3_need::scope) return;
   take_endpoint(from, into);
   take_switches(from, into);
-  take_credentials(from, into);
   from.take(into.ca_bundle, "AWS_CA_BUNDLE", printable{path_bytes_max});
 }
 
-std::optional<std::string_view> effective_endpoint_variable(const reader& from) {
+bool endpoint_urls_ignored(const reader& from) {
   const auto words = from.get(ignore_endpoint_urls);
-  const bool ignored = words && true_or_false().parse(*words).value_or(false);
+  return words && true_or_false().parse(*words).value_or(false);
+}
+
+std::optional<std::string_view> effective_endpoint_variable(const reader& from) {
+  const bool ignored = endpoint_urls_ignored(from);
   for (const auto variable : endpoint_variables()) {
     // AWS_ENDPOINT is no variable of the SDKs: whoever sets it means this program.
     if (ignored && variable.starts_with("AWS_ENDPOINT_URL")) continue;

@@ -1,4 +1,4 @@
-// The part of the configuration that says where the objects are and who asks for them.
+// The part of the configuration that says where the objects are.
 #pragma once
 
 #include "config/reader.hpp"
@@ -15,8 +15,11 @@ enum class s3_need {
 };
 
 /// Reads AWS_S3_BUCKET and AWS_S3_KEY; for `everything` also AWS_REGION, the endpoint and its
-/// switches, the keys and AWS_CA_BUNDLE.
+/// switches, and AWS_CA_BUNDLE. Who asks is read by take_credentials().
 void take_s3(reader& from, s3_settings& into, s3_need what);
+
+/// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: AWS_ENDPOINT_URL and its like are not looked at.
+bool endpoint_urls_ignored(const reader& from);
 
 /// The endpoint variable that counts: the first in order of precedence that is set, and that
 /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves.

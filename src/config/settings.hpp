@@ -2,6 +2,7 @@
 // `settings` need not check it again.
 #pragma once
 
+#include "aws/proto/credentials_settings.hpp"
 #include "aws/proto/endpoint.hpp"
 #include "base/secret.hpp"
 #include "config/listen_address.hpp"
@@ -32,10 +33,8 @@ struct s3_settings {
   bool fips = false;
   /// Whoever reads the bucket pays for it.
   bool requester_pays = false;
-  std::string access_key_id;
-  secret secret_access_key;
-  /// Empty for long-lived keys.
-  secret session_token;
+  /// Who asks. Its region, CA bundle and switches are those of here, set by whoever uses it.
+  aws::credentials_settings credentials;
   /// A file of PEM certificates to trust instead of the system's; empty: the system's.
   std::string ca_bundle;
 };

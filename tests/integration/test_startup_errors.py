@@ -99,9 +99,14 @@ def test_s3_that_nobody_serves(scene: Scene, quiet: Ingestor) -> None:
 
 def test_no_s3_credentials_at_all(scene: Scene, quiet: Ingestor) -> None:
     done = quiet.having(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)("once")
-    assert done.code in (2, 3), done  # a setting that is missing, or a login that is refused: both are true
-    assert "AWS_ACCESS_KEY_ID" in done.stderr, done
+    places = ("environment", "web identity", "profile", "container", "instance metadata")
+    assert_one_line(done, 3, *(f"{place}: " for place in places))
     assert_nothing_written(scene)
+
+
+@pytest.mark.parametrize("missing", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_half_a_pair_of_keys(scene: Scene, quiet: Ingestor, missing: str) -> None:
+    assert_one_line(quiet.having(**{missing: None})("once"), 2, missing)
 
 
 def test_with_the_mistakes_gone_the_same_object_lands(scene: Scene, quiet: Ingestor) -> None:

@@ -1,6 +1,7 @@
 #include "s3/proto/address.hpp"
 
 #include "aws/proto/partition.hpp"
+#include "aws/proto/region.hpp"
 #include "base/ascii.hpp"
 
 #include <algorithm>
@@ -13,9 +14,6 @@ namespace {
 constexpr std::size_t bucket_bytes_max = 255;
 constexpr std::size_t label_bytes_max = 63;  // RFC 1035, section 2.3.4
 
-constexpr std::string_view global_region = "aws-global";
-/// Where the bucket of a request to the global address is looked for first.
-constexpr std::string_view home_of_global = "us-east-1";
 constexpr std::string_view directory_bucket_suffix = "--x-s3";
 
 constexpr std::array<std::string_view, 3> without_dual_stack{"aws-iso-e", "aws-iso-f", "aws-eusc"};
@@ -54,29 +52,6 @@ bool is_number(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-struct region_choice {
-  std::string name;
-  bool fips = false;
-  bool global = false;
-};
-
-/// Pseudo-regions stand for a region and a switch.
-region_choice read_region(std::string_view given) {
-  region_choice out{.name = std::string{given}};
-  const auto lower = ascii_lower(given);
-  for (const std::string_view mark : {"fips-", "-fips"}) {
-    const auto at = ascii_lower(out.name).find(mark);
-    if (at == std::string::npos) continue;
-    out.name.erase(at, mark.size());
-    out.fips = true;
-  }
-  if (ascii_lower(out.name) == global_region) {
-    out.name = home_of_global;
-    out.global = true;
-  }
-  return out;
-}
-
 std::string quoted(std::string_view variable, std::string_view value) {
   return std::string{variable}.append(" \"").append(value).append("\" ");
 }
@@ -95,8 +70,8 @@ std::string refuse_switches(const aws::partition& in, std::string_view region, b
 }
 
 /// The host that serves the region's buckets: s3.REGION.SUFFIX and its variants.
-std::string service_host(const aws::partition& in, const region_choice& region, bool dual_stack,
-                         bool fips) {
+std::string service_host(const aws::partition& in, const aws::region_choice& region,
+                         bool dual_stack, bool fips) {
   std::string out = fips ? "s3-fips." : "s3.";
   if (dual_stack) out += "dualstack.";
   if (dual_stack || fips || !region.global) out.append(region.name).append(".");
@@ -115,7 +90,8 @@ address address_custom(std::string_view bucket, std::string region, const addres
   return out;
 }
 
-ingestor::result<address, std::string> address_aws(std::string_view bucket, region_choice region,
+ingestor::result<address, std::string> address_aws(std::string_view bucket,
+                                                   aws::region_choice region,
                                                    const address_terms& terms) {
   region.name = ascii_lower(region.name);
   const auto& partition = aws::partition_of(region.name);
@@ -142,7 +118,7 @@ ingestor::result<address, std::string> address_bucket(std::string_view bucket,
     return quoted("AWS_S3_BUCKET", bucket) +
            "is not a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens";
   }
-  auto chosen = read_region(region);
+  auto chosen = aws::read_region(region);
   const auto lower = ascii_lower(chosen.name);
   const bool usable =
       terms.custom ? is_name(chosen.name) : is_dns_label(lower) && !is_number(lower);

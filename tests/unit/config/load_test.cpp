@@ -65,9 +65,9 @@ TEST(load, reads_s3_and_the_database) {
   EXPECT_EQ(loaded->s3.region, "eu-west-1");
   EXPECT_EQ(loaded->s3.prefix, "app/2026 ü/");
   EXPECT_EQ(loaded->s3.endpoint, (aws::endpoint{false, "127.0.0.1", 9000}));
-  EXPECT_EQ(loaded->s3.access_key_id, "AKIAIOSFODNN7EXAMPLE");
-  EXPECT_EQ(loaded->s3.secret_access_key, secret{"wJalrXUtnFEMI"});
-  EXPECT_EQ(loaded->s3.session_token, secret{"tok/en+="});
+  EXPECT_EQ(loaded->s3.credentials.keys.access_key_id, "AKIAIOSFODNN7EXAMPLE");
+  EXPECT_EQ(loaded->s3.credentials.keys.secret_access_key, secret{"wJalrXUtnFEMI"});
+  EXPECT_EQ(loaded->s3.credentials.keys.session_token, secret{"tok/en+="});
   EXPECT_EQ(loaded->s3.ca_bundle, "/etc/ca.pem");
   ASSERT_EQ(loaded->database.servers.size(), 1U);
   EXPECT_EQ(loaded->database.servers.front().host, "db.example");
@@ -245,21 +245,9 @@ TEST(load, lists_all_mistakes_together) {
       mistakes_of({{"INGESTOR_BATCH_SIZE", "0"}, {"LOG_LEVEL", "loud"}}),
       ElementsAre(StartsWith("DATABASE_URL: is required"), StartsWith("AWS_S3_BUCKET: is required"),
                   StartsWith("AWS_REGION: is required"),
-                  StartsWith("AWS_ACCESS_KEY_ID: is required"),
-                  StartsWith("AWS_SECRET_ACCESS_KEY: is required"),
                   "INGESTOR_BATCH_SIZE: \"0\" is not valid; use a whole number from 1 to "
                   "1000",
                   StartsWith("LOG_LEVEL: \"loud\" is not valid; use one of")));
-}
-
-TEST(load, names_what_it_does_not_support_where_keys_are_missing) {
-  auto set = complete({{"AWS_PROFILE", "prod"}});
-  set.erase("AWS_SECRET_ACCESS_KEY");
-  EXPECT_THAT(mistakes_of(set),
-              ElementsAre(AllOf(StartsWith("AWS_SECRET_ACCESS_KEY: is required"),
-                                HasSubstr("AWS_PROFILE is set, but not supported"))));
-  set["AWS_SECRET_ACCESS_KEY"] = "there";
-  EXPECT_TRUE(load_from(set));
 }
 
 TEST(load, never_shows_a_secret) {
@@ -294,8 +282,7 @@ TEST(load, looks_only_at_what_a_command_needs) {
       load_from({{"DATABASE_URL", "nonsense"}}, {.database = false, .s3 = s3_need::nothing}));
   EXPECT_TRUE(load_from({{"DATABASE_URL", "postgresql://db/logs"}}, {.s3 = s3_need::nothing}));
   EXPECT_THAT(mistakes_of({{"DATABASE_URL", "postgresql://db/logs"}}, {.database = false}),
-              ElementsAre(StartsWith("AWS_S3_BUCKET"), StartsWith("AWS_REGION"),
-                          StartsWith("AWS_ACCESS_KEY_ID"), StartsWith("AWS_SECRET_ACCESS_KEY")));
+              ElementsAre(StartsWith("AWS_S3_BUCKET"), StartsWith("AWS_REGION")));
   const needs ledger_only{.database = false, .s3 = s3_need::scope};
   EXPECT_THAT(mistakes_of({}, ledger_only), ElementsAre(StartsWith("AWS_S3_BUCKET")));
   const auto loaded =

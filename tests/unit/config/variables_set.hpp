@@ -35,6 +35,7 @@ inline environment environment_of(variables_set set) {
 inline const host_facts a_host{.hostname = "web-1",
                                .pid = 4711,
                                .user = "app",
+                               .home = "/home/user",
                                .root_certificate = "",
                                .client_certificate = "",
                                .client_key = "",
