@@ -110,8 +110,8 @@ asio::awaitable<result<std::unique_ptr<pg::connection>, refusal>> open_ledger(
   co_return std::move(*db);
 }
 
-asio::awaitable<result<void, refusal>> check_bucket(s3::client& client) {
-  const auto checked = co_await client.check_bucket();
+asio::awaitable<result<void, refusal>> check_bucket(s3::client& client, std::string prefix) {
+  const auto checked = co_await client.check_bucket(std::move(prefix));
   if (checked) co_return result<void, refusal>{};
   const auto& error = checked.error();
   const bool unusable = error.kind == s3::error_kind::configuration;

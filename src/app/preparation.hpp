@@ -41,8 +41,8 @@ std::string unusable_schema(std::int32_t version);
 /// do.
 refusal refused(const char* what, const pg::error& error);
 
-/// Asks the bucket for one key.
-boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client);
+/// Asks the bucket for one key that begins with the prefix.
+boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client, std::string prefix);
 
 /// Who asks, and in which region.
 aws::credentials_settings credentials_of(const config::settings& settings);

@@ -144,10 +144,9 @@ asio::awaitable<result<object_stream>> client::get_object(std::string key, std::
   }
 }
 
-asio::awaitable<result<void>> client::check_bucket() {
-  const std::string whole_bucket;
+asio::awaitable<result<void>> client::check_bucket(std::string prefix) {
   const list_position from_the_start;
-  const auto page = co_await list_objects_v2(whole_bucket, from_the_start, 1);
+  const auto page = co_await list_objects_v2(std::move(prefix), from_the_start, 1);
   if (!page) co_return page.error();
   co_return result<void>{};
 }

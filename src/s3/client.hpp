@@ -84,8 +84,9 @@ class client {
   boost::asio::awaitable<result<object_stream>> get_object(std::string key, std::string if_match,
                                                            std::int64_t first_byte = 0);
 
-  /// Whether the bucket can be listed: a listing of one key.
-  boost::asio::awaitable<result<void>> check_bucket();
+  /// Whether the bucket can be listed: one key that begins with `prefix`, for a policy may allow no
+  /// more.
+  boost::asio::awaitable<result<void>> check_bucket(std::string prefix = {});
 
   http::connection_pool::statistics connections() const;
 
