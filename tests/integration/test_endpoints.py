@@ -139,7 +139,7 @@ def test_a_custom_endpoint_is_used_as_it_is(endpoint: str, bucket: str, region: 
     assert ours.split("\t")[1] == botocore_asks(bucket, region, False, False, endpoint).split("\t")[1]
 
 
-@pytest.mark.parametrize("region", ["us-east-1.evil.example", "eu_west", "-eu", "eu-west-1-", "123", "a" * 64, "a/b", "é"])
+@pytest.mark.parametrize("region", ["us-east-1.evil", "eu_west", "-eu", "eu-west-1-", "123", "a" * 64, "a/b", "é"])
 def test_what_is_no_region_is_refused(region: str) -> None:
     [ours] = we_ask([environment("logs", region, False, False)])
     assert ours.startswith("refused\tAWS_REGION"), ours
