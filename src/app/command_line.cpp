@@ -74,6 +74,8 @@ command parse_command_line(int argc, const char* const* argv) {
       app.add_subcommand("status", "how the files are doing, and why some of them failed");
   auto* retry = app.add_subcommand("retry", "queue failed files again, their attempts reset");
   auto* inspect = app.add_subcommand("inspect", "show what an object would become; writes nothing");
+  auto* check = app.add_subcommand(
+      "check", "try the settings, S3 and the database; tell a line for each, and what is missing");
   auto* config = app.add_subcommand("config", "the effective configuration, secrets redacted");
 
   once_command once_options{};
@@ -100,6 +102,7 @@ command parse_command_line(int argc, const char* const* argv) {
   if (status->parsed()) return status_options;
   if (retry->parsed()) return retry_of(*retry, retried);
   if (inspect->parsed()) return inspect_options;
+  if (check->parsed()) return check_command{};
   if (config->parsed()) return config_command{};
   return nothing_to_run{exit_code::usage, "ingestor: name a command; see `ingestor --help`\n"};
 }

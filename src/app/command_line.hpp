@@ -33,6 +33,8 @@ struct inspect_command {
   bool json = false;
 };
 
+struct check_command {};
+
 struct config_command {};
 
 /// There is nothing to run: help or the version was asked for, or an option is wrong.
@@ -41,8 +43,9 @@ struct nothing_to_run {
   std::string text;
 };
 
-using command = std::variant<run_command, once_command, migrate_command, status_command,
-                             retry_command, inspect_command, config_command, nothing_to_run>;
+using command =
+    std::variant<run_command, once_command, migrate_command, status_command, retry_command,
+                 inspect_command, check_command, config_command, nothing_to_run>;
 
 command parse_command_line(int argc, const char* const* argv);
 

@@ -11,6 +11,7 @@ int execute(const migrate_command& options);
 int execute(const status_command& options);
 int execute(const retry_command& options);
 int execute(const inspect_command& options);
+int execute(const check_command& options);
 int execute(const config_command& options);
 int execute(const nothing_to_run& end);
 

@@ -56,22 +56,23 @@ std::string_view remedy(const pg::error& error) {
   }
 }
 
-std::string wrong_version(std::int32_t version) {
-  if (version == 0) return "the database has no schema of Ingestor's";
-  return "the schema is at version " + std::to_string(version) + ", this program needs " +
-         std::to_string(ledger::schema_version_wanted());
-}
-
 asio::awaitable<result<void, refusal>> verify(pg::connection& db, std::string_view remedy) {
   const auto version = co_await ledger::schema_version(db);
   if (!version) co_return refused("cannot read the schema", version.error());
-  if (*version < ledger::schema_version_wanted()) {
-    co_return refusal{wrong_version(*version) + "; " + std::string{remedy}, exit_code::unreachable};
+  if (const auto why = unusable_schema(*version); !why.empty()) {
+    co_return refusal{why + "; " + std::string{remedy}, exit_code::unreachable};
   }
   co_return result<void, refusal>{};
 }
 
 }  // namespace
+
+std::string unusable_schema(std::int32_t version) {
+  if (version >= ledger::schema_version_wanted()) return {};
+  if (version == 0) return "the database has no schema of Ingestor's";
+  return "the schema is at version " + std::to_string(version) + ", this program needs " +
+         std::to_string(ledger::schema_version_wanted());
+}
 
 refusal refused(const char* what, const pg::error& error) {
   const bool unusable =
@@ -109,8 +110,8 @@ asio::awaitable<result<std::unique_ptr<pg::connection>, refusal>> open_ledger(
   co_return std::move(*db);
 }
 
-asio::awaitable<result<void, refusal>> check_bucket(s3::client& client) {
-  const auto checked = co_await client.check_bucket();
+asio::awaitable<result<void, refusal>> check_bucket(s3::client& client, std::string prefix) {
+  const auto checked = co_await client.check_bucket(std::move(prefix));
   if (checked) co_return result<void, refusal>{};
   const auto& error = checked.error();
   const bool unusable = error.kind == s3::error_kind::configuration;
@@ -122,6 +123,8 @@ aws::credentials_settings credentials_of(const config::settings& settings) {
   auto out = settings.s3.credentials;
   out.region = settings.s3.region;
   out.ca_bundle = settings.s3.ca_bundle;
+  out.dual_stack = settings.s3.dual_stack;
+  out.fips = settings.s3.fips;
   return out;
 }
 
@@ -130,6 +133,9 @@ s3::client_options s3_options(const config::settings& settings) {
   options.bucket = settings.s3.bucket;
   options.region = settings.s3.region;
   if (settings.s3.endpoint) options.endpoint = aws::url_of(*settings.s3.endpoint);
+  options.dual_stack = settings.s3.dual_stack;
+  options.fips = settings.s3.fips;
+  options.requester_pays = settings.s3.requester_pays;
   options.creds = aws::cached_credentials(aws::provider_chain(credentials_of(settings)));
   options.ca_bundle = settings.s3.ca_bundle;
   // One body for each fetch of a group, a listing, and a probe.

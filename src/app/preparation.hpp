@@ -34,12 +34,15 @@ boost::asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schem
 boost::asio::awaitable<result<std::unique_ptr<pg::connection>, refusal>> open_ledger(
     const config::settings& settings);
 
+/// Why a schema of this version cannot be used, without what to do about it; empty where it can.
+std::string unusable_schema(std::int32_t version);
+
 /// Why a command ends that had begun: `what` could not be done, what the database said, and what to
 /// do.
 refusal refused(const char* what, const pg::error& error);
 
-/// Asks the bucket for one key.
-boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client);
+/// Asks the bucket for one key that begins with the prefix.
+boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client, std::string prefix);
 
 /// Who asks, and in which region.
 aws::credentials_settings credentials_of(const config::settings& settings);

@@ -30,7 +30,7 @@ asio::awaitable<result<void, refusal>> schema_ready(assembly& parts,
 asio::awaitable<result<void, refusal>> start_up(assembly& parts, const config::settings& settings) {
   const auto ready = co_await schema_ready(parts, settings);
   if (!ready) co_return ready.error();
-  co_return co_await check_bucket(parts.s3);
+  co_return co_await check_bucket(parts.s3, settings.s3.prefix);
 }
 
 }  // namespace ingestor::app

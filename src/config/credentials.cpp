@@ -94,6 +94,7 @@ void take_metadata(reader& from, aws::credentials_settings& into) {
 
 void take_sts(reader& from, aws::credentials_settings& into) {
   constexpr std::string_view of_all = "AWS_ENDPOINT_URL";
+  if (endpoint_urls_ignored(from)) return;
   if (from.get("AWS_ENDPOINT_URL_STS")) {
     take_endpoint(from, into.sts_endpoint, "AWS_ENDPOINT_URL_STS");
   } else if (effective_endpoint_variable(from) != of_all) {

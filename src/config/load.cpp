@@ -26,6 +26,8 @@ void take_ingestion(reader& from, settings& into) {
   from.take(into.reject_share_max, "INGESTOR_REJECT_LIMIT", share{});
   from.take(into.on_overwrite, "INGESTOR_ON_OVERWRITE",
             choice<overwrite>{{{"ignore", overwrite::ignore}, {"replace", overwrite::replace}}});
+  from.take(into.s3.requester_pays, "INGESTOR_REQUESTER_PAYS",
+            choice<bool>{{{"on", true}, {"off", false}}});
 }
 
 void take_service(reader& from, settings& into) {

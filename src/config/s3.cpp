@@ -41,6 +41,14 @@ struct region_name {
   static std::string accepted() { return "a region's name such as eu-west-1"; }
 };
 
+constexpr std::string_view ignore_endpoint_urls = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
+/// As the SDKs write it.
+const choice<bool>& true_or_false() {
+  static const choice<bool> words{{{"true", true}, {"false", false}}};
+  return words;
+}
+
 void take_endpoint(reader& from, s3_settings& into) {
   const auto variable = effective_endpoint_variable(from);
   if (!variable) return;
@@ -50,6 +58,22 @@ void take_endpoint(reader& from, s3_settings& into) {
   } else {
     from.reject(*variable, "\"" + redact(text, visibility::url) + "\": " + parsed.error());
   }
+}
+
+void take_switches(reader& from, s3_settings& into) {
+  bool ignored = false;  // read where the endpoint is chosen; here its mistakes are found
+  from.take(ignored, ignore_endpoint_urls, true_or_false());
+  from.take(into.dual_stack, "AWS_USE_DUALSTACK_ENDPOINT", true_or_false());
+  from.take(into.fips, "AWS_USE_FIPS_ENDPOINT", true_or_false());
+  const auto endpoint = effective_endpoint_variable(from);
+  if (!endpoint) return;
+  const auto refuse = [&](std::string_view variable) {
+    from.reject(variable, "is about AWS's own endpoints and does not go with " +
+                              std::string{*endpoint} +
+                              ", which is used as it is; unset one of them");
+  };
+  if (into.dual_stack) refuse("AWS_USE_DUALSTACK_ENDPOINT");
+  if (into.fips) refuse("AWS_USE_FIPS_ENDPOINT");
 }
 
 }  // namespace
@@ -65,11 +89,20 @@ void take_s3(reader& from, s3_settings& into, s3_need what) {
   from.take(into.prefix, "AWS_S3_KEY", printable{key_bytes_max});
   if (what == s3_need::scope) return;
   take_endpoint(from, into);
+  take_switches(from, into);
   from.take(into.ca_bundle, "AWS_CA_BUNDLE", printable{path_bytes_max});
 }
 
+bool endpoint_urls_ignored(const reader& from) {
+  const auto words = from.get(ignore_endpoint_urls);
+  return words && true_or_false().parse(*words).value_or(false);
+}
+
 std::optional<std::string_view> effective_endpoint_variable(const reader& from) {
+  const bool ignored = endpoint_urls_ignored(from);
   for (const auto variable : endpoint_variables()) {
+    // AWS_ENDPOINT is no variable of the SDKs: whoever sets it means this program.
+    if (ignored && variable.starts_with("AWS_ENDPOINT_URL")) continue;
     if (from.get(variable)) return variable;
   }
   return std::nullopt;

@@ -27,7 +27,13 @@ struct s3_settings {
   std::string prefix;
   /// A server other than AWS; nullopt: AWS, in `region`.
   std::optional<aws::endpoint> endpoint;
-  /// Who asks. Its region and CA bundle are the two of here, set by whoever uses it.
+  /// AWS's endpoints that IPv6 reaches too, and those with validated cryptography; neither goes
+  /// with an `endpoint`.
+  bool dual_stack = false;
+  bool fips = false;
+  /// Whoever reads the bucket pays for it.
+  bool requester_pays = false;
+  /// Who asks. Its region, CA bundle and switches are those of here, set by whoever uses it.
   aws::credentials_settings credentials;
   /// A file of PEM certificates to trust instead of the system's; empty: the system's.
   std::string ca_bundle;

@@ -103,7 +103,7 @@ asio::awaitable<void> service::watch_trouble() {
 
 asio::awaitable<void> service::probe_s3() {
   asio::steady_timer limit{on_.executor, probe_timeout};
-  auto checking = on_.s3.check_bucket();
+  auto checking = on_.s3.check_bucket(on_.scope.key_prefix);
   auto waiting = limit.async_wait(asio::as_tuple(asio::use_awaitable));
   const auto first = co_await (std::move(checking) || std::move(waiting));
   // A probe that was cancelled because all is stopping has learnt nothing.

@@ -92,6 +92,8 @@ class connection {
   }
   /// "host:port", or the path of the socket.
   std::string_view server() const { return server_; }
+  /// By TLS.
+  bool encrypted() const { return stream_->below().tls() != nullptr; }
 
   /// Asks the server, over a connection of its own, to cancel what this one does; may be called
   /// while an operation waits, which then ends with 57014, or, if it was quicker, as usual: then

@@ -29,6 +29,11 @@ struct client_options {
   std::string region;
   /// AWS_ENDPOINT as given; none: AWS itself.
   std::optional<std::string> endpoint;
+  /// AWS's endpoints that IPv6 reaches too, and those with validated cryptography.
+  bool dual_stack = false;
+  bool fips = false;
+  /// Each request says that its sender pays for it.
+  bool requester_pays = false;
   /// Who asks; never null.
   std::shared_ptr<aws::credentials_source> creds;
   /// A PEM file instead of the system's authorities; empty: the system's.

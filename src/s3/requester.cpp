@@ -79,7 +79,7 @@ requester::requester(const asio::any_io_executor& executor, client_options optio
       misconfigured_ = "AWS_ENDPOINT is not usable: " + parsed.error();
       return;
     }
-    custom_ = *parsed;
+    terms_.custom = *parsed;
   }
   auto first = destination_in(options_.region);
   if (first) {
@@ -93,7 +93,7 @@ result<std::shared_ptr<requester::destination>> requester::destination_in(
     const std::string& region) {
   error wrong;
   wrong.kind = error_kind::configuration;
-  auto where = proto::address_bucket(options_.bucket, region, custom_);
+  auto where = proto::address_bucket(options_.bucket, region, terms_);
   if (!where) {
     wrong.message = where.error();
     return wrong;
@@ -116,7 +116,10 @@ error requester::about(std::string_view operation, std::string_view key) const {
   out.operation = operation;
   out.bucket = options_.bucket;
   out.key = key;
-  if (to_) out.endpoint = aws::url_of(to_->where.where);
+  if (!to_) return out;
+  out.endpoint = aws::url_of(to_->where.where);
+  out.partition = to_->where.partition;
+  out.requester_pays = to_->where.requester_pays;
   return out;
 }
 

@@ -124,7 +124,7 @@ class requester : public std::enable_shared_from_this<requester> {
 
   boost::asio::any_io_executor executor_;
   client_options options_;
-  std::optional<aws::endpoint> custom_;
+  proto::address_terms terms_;
   std::shared_ptr<boost::asio::ssl::context> tls_;
   std::shared_ptr<destination> to_;  // null while `misconfigured_` says why
   std::optional<std::string> misconfigured_;

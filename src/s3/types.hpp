@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "s3/proto/error.hpp"
 #include "s3/proto/list_objects.hpp"
+#include "s3/proto/permissions.hpp"
 #include "s3/proto/retry.hpp"
 
 namespace ingestor::s3 {
@@ -14,7 +15,9 @@ using proto::error;
 using proto::error_kind;
 using proto::list_page;
 using proto::list_position;
+using proto::missing_permission;
 using proto::object_summary;
+using proto::permission_missing;
 using proto::retry_policy;
 
 template <class T>

@@ -27,6 +27,10 @@ WRONG = {
     "INGESTOR_MAX_OBJECT": ("big", "-1"),
     "INGESTOR_REJECT_LIMIT": ("101%", "-1%", "half"),
     "INGESTOR_ON_OVERWRITE": ("maybe", "REPLACE IT"),
+    "INGESTOR_REQUESTER_PAYS": ("true", "maybe"),
+    "AWS_USE_DUALSTACK_ENDPOINT": ("on", "1"),
+    "AWS_USE_FIPS_ENDPOINT": ("on", "yes"),
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ("on", "never"),
     "INGESTOR_HTTP_LISTEN": ("nowhere", "127.0.0.1:99999"),
     "INGESTOR_SHUTDOWN_GRACE": ("long", "-1s"),
     "INGESTOR_MIGRATE": ("perhaps",),
@@ -99,6 +103,7 @@ DEFAULTS = {
     "INGESTOR_MAX_ATTEMPTS": "5", "INGESTOR_RETRY_BACKOFF": "30s", "INGESTOR_MAX_LINE": "16MiB",
     "INGESTOR_MAX_OBJECT": "0",
     "INGESTOR_REJECT_LIMIT": "100%", "INGESTOR_ON_OVERWRITE": "ignore",
+    "INGESTOR_REQUESTER_PAYS": "off", "AWS_USE_DUALSTACK_ENDPOINT": "false", "AWS_USE_FIPS_ENDPOINT": "false",
     "INGESTOR_HTTP_LISTEN": "0.0.0.0:8080",
     "INGESTOR_SHUTDOWN_GRACE": "25s", "INGESTOR_CHUNK_INTERVAL": "1d|24h", "INGESTOR_RETENTION": "off",
     "INGESTOR_COMPRESS_AFTER": "off", "INGESTOR_MIGRATE": "on",
@@ -174,3 +179,17 @@ def test_each_name_of_the_endpoint(configured: Ingestor, name: str) -> None:
     done = configured.having(**{name: "http://s3.example:9001"})("config")
     assert done.code == 0, done
     assert "s3.example:9001" in done.stdout, done
+
+
+@pytest.mark.parametrize("endpoint", ["AWS_ENDPOINT", "AWS_ENDPOINT_URL"])
+@pytest.mark.parametrize("switch", ["AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"])
+def test_a_switch_of_awss_endpoints_at_another_one(configured: Ingestor, switch: str, endpoint: str) -> None:
+    done = configured.having(**{switch: "true", endpoint: "http://s3.example:9001"})("once")
+    assert_refused(done, switch, endpoint)
+
+
+def test_configured_endpoint_urls_that_are_ignored(configured: Ingestor) -> None:
+    ignoring = configured.having(AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true", AWS_ENDPOINT_URL="http://s3.example:9001")
+    assert "s3.example:9001" not in line_about(ignoring("config"), "AWS_ENDPOINT")
+    own = ignoring.having(AWS_ENDPOINT="http://own.example:9002")
+    assert "own.example:9002" in line_about(own("config"), "AWS_ENDPOINT")

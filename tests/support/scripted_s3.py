@@ -27,6 +27,7 @@ class ScriptedS3:
         self.answer_list: Callable[[str, int], Answer | None] = lambda token, n: None
         self.gets: Counter[str] = Counter()
         self.lists: Counter[str] = Counter()
+        self.headers: list[dict[str, str]] = []  # of each request, the names in lower case
         self._lock = threading.Lock()
 
     def etag(self, key: str) -> str:
@@ -79,6 +80,7 @@ def scripted_s3(s3: ScriptedS3) -> Iterator[dict[str, str]]:
 
         def do_GET(self) -> None:  # noqa: N802
             target = urlsplit(self.path)
+            s3.headers.append({name.lower(): value for name, value in self.headers.items()})
             key = unquote(target.path.removeprefix("/logs").removeprefix("/"))
             status, headers, body = s3.get(key) if key else s3.list(parse_qs(target.query))
             self.send_response(status)

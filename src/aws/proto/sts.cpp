@@ -3,6 +3,7 @@
 #include "aws/proto/expiration.hpp"
 #include "aws/proto/partition.hpp"
 #include "aws/proto/percent_encoding.hpp"
+#include "aws/proto/region.hpp"
 #include "aws/proto/sigv4.hpp"
 #include "aws/proto/xml.hpp"
 #include "base/ascii.hpp"
@@ -70,10 +71,11 @@ pugi::xml_node result_of(const xml_document& document) {
 
 endpoint sts_endpoint(const credentials_settings& settings) {
   if (settings.sts_endpoint) return *settings.sts_endpoint;
-  const auto region = ascii_lower(settings.region);
+  const auto chosen = read_region(settings.region);
+  const auto region = ascii_lower(chosen.name);
   const auto& in = partition_of(region);
   // GovCloud's ordinary endpoints are validated.
-  const bool fips = settings.fips && in.id != "aws-us-gov";
+  const bool fips = (settings.fips || chosen.fips) && in.id != "aws-us-gov";
   const bool dual_stack = settings.dual_stack && !in.dual_stack_dns_suffix.empty();
   std::string host = fips ? "sts-fips." : "sts.";
   host.append(region).append(".");
@@ -118,7 +120,7 @@ std::vector<name_value> sts_headers(const endpoint& where, std::string_view body
   if (!creds.session_token.empty()) {
     request.headers.emplace_back("x-amz-security-token", creds.session_token.reveal());
   }
-  const signing_scope scope{ascii_lower(region), "sts", now};
+  const signing_scope scope{ascii_lower(read_region(region).name), "sts", now};
   auto value = authorization(request, sha256_hex(body), path_rule::normalised, creds, scope);
   request.headers.emplace_back("authorization", std::move(value));
   return std::move(request.headers);

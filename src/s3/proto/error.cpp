@@ -25,9 +25,10 @@ std::string denied_remedy(const error& e) {
     return "set this machine's clock: it differs from S3's by more than 15 minutes, and S3 did not "
            "say by how much";
   }
-  const auto resource = "arn:aws:s3:::" + quoted(e.bucket);
-  if (e.operation == "GetObject") return "grant s3:GetObject on " + resource + "/*";
-  return "grant s3:ListBucket on " + resource;
+  const auto resource = "arn:" + std::string{e.partition} + ":s3:::" + quoted(e.bucket);
+  auto grant = e.operation == "GetObject" ? "grant s3:GetObject on " + resource + "/*"
+                                          : "grant s3:ListBucket on " + resource;
+  return e.wants_payer() ? grant.append("; ").append(payer_remedy) : grant;
 }
 
 std::string redirect_remedy(const error& e) {
@@ -133,6 +134,11 @@ std::string error::remedy() const {
       return "nothing: the operation was stopped";
   }
   return {};
+}
+
+bool error::wants_payer() const {
+  const bool at_aws = endpoint.find(".amazonaws.") != std::string::npos;
+  return !requester_pays && at_aws && code == "AccessDenied";
 }
 
 bool error::transient() const {

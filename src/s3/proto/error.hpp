@@ -43,6 +43,10 @@ enum class error_kind {
 /// For metrics and logs: "no_such_key".
 std::string_view name_of(error_kind kind);
 
+/// Goes with error::wants_payer().
+inline constexpr std::string_view payer_remedy =
+    "where whoever reads a bucket has to pay, set INGESTOR_REQUESTER_PAYS=on";
+
 struct error {
   error_kind kind{};
   std::string operation;  ///< S3's name: ListObjectsV2, GetObject
@@ -53,7 +57,10 @@ struct error {
   std::string message;  ///< S3's own words, or ours
   std::string request_id;
   std::string endpoint;
-  std::string bucket_region;  ///< where S3 says that the bucket is; mostly empty
+  /// AWS's, as ARNs have it; static storage.
+  std::string_view partition = "aws";
+  bool requester_pays = false;  ///< the request said that its sender pays
+  std::string bucket_region;    ///< where S3 says that the bucket is; mostly empty
   std::optional<std::chrono::seconds> retry_after;
   std::optional<timestamp> server_time;  ///< what its clock said when it answered
 
@@ -64,6 +71,8 @@ struct error {
   std::string remedy() const;
   /// Whether the same request may succeed later with nothing changed by anybody.
   bool transient() const;
+  /// Whether it may have been refused because the request did not say that its sender pays.
+  bool wants_payer() const;
 };
 
 }  // namespace ingestor::s3::proto

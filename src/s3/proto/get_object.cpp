@@ -76,6 +76,7 @@ aws::unsigned_request get_object_request(const address& where, const get_object_
   out.method = "GET";
   out.path = where.path_prefix + '/' + query.key;
   out.headers.emplace_back("host", aws::authority(where.where));
+  if (where.requester_pays) out.headers.emplace_back("x-amz-request-payer", "requester");
   // The stored bytes are wanted: nothing on the way may inflate or deflate them.
   out.headers.emplace_back("accept-encoding", "identity");
   if (!query.if_match.empty()) out.headers.emplace_back("if-match", quoted_etag(query.if_match));

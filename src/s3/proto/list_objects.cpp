@@ -70,6 +70,7 @@ aws::unsigned_request list_objects_request(const address& where, std::string_vie
   if (!prefix.empty()) out.query.emplace_back("prefix", prefix);
   if (!from.empty()) out.query.emplace_back("continuation-token", from.token);
   out.headers.emplace_back("host", aws::authority(where.where));
+  if (where.requester_pays) out.headers.emplace_back("x-amz-request-payer", "requester");
   return out;
 }
 

@@ -88,6 +88,7 @@ TEST(load, reads_every_variable_of_its_own) {
                                           {"INGESTOR_MAX_OBJECT", "1GiB"},
                                           {"INGESTOR_REJECT_LIMIT", "2.5%"},
                                           {"INGESTOR_ON_OVERWRITE", "replace"},
+                                          {"INGESTOR_REQUESTER_PAYS", "on"},
                                           {"INGESTOR_HTTP_LISTEN", "[::]:9090"},
                                           {"INGESTOR_SHUTDOWN_GRACE", "5s"},
                                           {"INGESTOR_CHUNK_INTERVAL", "6h"},
@@ -109,6 +110,7 @@ TEST(load, reads_every_variable_of_its_own) {
   EXPECT_EQ(is.object_bytes_max, 1U << 30U);
   EXPECT_DOUBLE_EQ(is.reject_share_max, 0.025);
   EXPECT_EQ(is.on_overwrite, overwrite::replace);
+  EXPECT_TRUE(is.s3.requester_pays);
   EXPECT_EQ(is.http_listen, (listen_address{"::", 9090}));
   EXPECT_EQ(is.shutdown_grace, 5s);
   EXPECT_EQ(is.chunk_interval, 6h);
@@ -118,6 +120,43 @@ TEST(load, reads_every_variable_of_its_own) {
   EXPECT_FALSE(is.migrate);
   EXPECT_EQ(is.level, log_level::warn);
   EXPECT_EQ(is.format, log_format::json);
+}
+
+TEST(load, reads_the_switches_of_awss_endpoints) {
+  const auto loaded = load_from(
+      complete({{"AWS_USE_DUALSTACK_ENDPOINT", "true"}, {"AWS_USE_FIPS_ENDPOINT", "True"}}));
+  ASSERT_TRUE(loaded);
+  EXPECT_TRUE(loaded->s3.dual_stack);
+  EXPECT_TRUE(loaded->s3.fips);
+  const auto off = load_from(
+      complete({{"AWS_USE_DUALSTACK_ENDPOINT", "false"}, {"AWS_ENDPOINT", "http://127.0.0.1"}}));
+  ASSERT_TRUE(off);
+  EXPECT_FALSE(off->s3.dual_stack);
+  EXPECT_THAT(mistakes_of(complete({{"AWS_USE_FIPS_ENDPOINT", "1"}})),
+              ElementsAre(AllOf(StartsWith("AWS_USE_FIPS_ENDPOINT: "), HasSubstr("true, false"))));
+}
+
+TEST(load, refuses_the_switches_of_awss_endpoints_at_another_one) {
+  EXPECT_THAT(
+      mistakes_of(complete({{"AWS_USE_DUALSTACK_ENDPOINT", "true"},
+                            {"AWS_USE_FIPS_ENDPOINT", "true"},
+                            {"AWS_ENDPOINT_URL", "http://127.0.0.1:9000"}})),
+      ElementsAre(AllOf(StartsWith("AWS_USE_DUALSTACK_ENDPOINT: "), HasSubstr("AWS_ENDPOINT_URL,")),
+                  AllOf(StartsWith("AWS_USE_FIPS_ENDPOINT: "), HasSubstr("AWS_ENDPOINT_URL,"))));
+}
+
+TEST(load, ignores_configured_endpoint_urls_where_told_to) {
+  const std::pair<const std::string, std::string> ignore{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                                         "true"};
+  const auto aws = load_from(complete({ignore,
+                                       {"AWS_ENDPOINT_URL", "http://127.0.0.1:9000"},
+                                       {"AWS_ENDPOINT_URL_S3", "not looked at"},
+                                       {"AWS_USE_FIPS_ENDPOINT", "true"}}));
+  ASSERT_TRUE(aws);
+  EXPECT_FALSE(aws->s3.endpoint);
+  const auto own = load_from(complete({ignore, {"AWS_ENDPOINT", "http://127.0.0.1:9000"}}));
+  ASSERT_TRUE(own);
+  EXPECT_TRUE(own->s3.endpoint);
 }
 
 TEST(load, takes_every_name_of_a_level) {

@@ -92,6 +92,31 @@ TEST(error_remedy, names_the_setting_to_look_at) {
   EXPECT_NE(e.remedy().find("http://127.0.0.1:9000"), std::string::npos);
 }
 
+error denied(std::string operation) {
+  error out;
+  out.kind = error_kind::access_denied;
+  out.operation = std::move(operation);
+  out.bucket = "logs";
+  return out;
+}
+
+TEST(error_remedy, names_the_resource_as_its_partition_does) {
+  auto e = denied("ListObjectsV2");
+  e.partition = "aws-cn";
+  EXPECT_EQ(e.remedy(), "grant s3:ListBucket on arn:aws-cn:s3:::logs");
+}
+
+TEST(error_remedy, thinks_of_buckets_whose_readers_pay) {
+  auto e = denied("GetObject");
+  e.code = "AccessDenied";
+  const std::string variable = "INGESTOR_REQUESTER_PAYS=on";
+  EXPECT_EQ(e.remedy().find(variable), std::string::npos);
+  e.endpoint = "https://logs.s3.eu-west-1.amazonaws.com";
+  EXPECT_NE(e.remedy().find(variable), std::string::npos);
+  e.requester_pays = true;
+  EXPECT_EQ(e.remedy().find(variable), std::string::npos);
+}
+
 TEST(error_remedy, is_there_for_every_kind) {
   for (int kind = 0; kind <= static_cast<int>(error_kind::cancelled); ++kind) {
     auto e = about_get();

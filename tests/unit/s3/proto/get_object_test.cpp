@@ -1,5 +1,6 @@
 #include "s3/proto/get_object.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,9 @@
 
 namespace ingestor::s3::proto {
 namespace {
+
+using ::testing::Contains;
+using ::testing::Not;
 
 const address path_style{{false, "127.0.0.1", 9000}, "/logs"};
 
@@ -54,6 +58,14 @@ TEST(check_object_head, does_not_trust_a_server_that_ignores_if_match) {
   const auto other = check({"k", "e", 0}, {200, 12, "", "\"f\"", ""});
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().kind, error_kind::precondition_failed);
+}
+
+TEST(get_object_request, says_who_pays_where_that_is_the_requester) {
+  const aws::name_value payer{"x-amz-request-payer", "requester"};
+  address where{aws::endpoint{false, "h", 80}, "/b"};
+  EXPECT_THAT(get_object_request(where, {"k", "", 0}).headers, Not(Contains(payer)));
+  where.requester_pays = true;
+  EXPECT_THAT(get_object_request(where, {"k", "", 0}).headers, Contains(payer));
 }
 
 TEST(check_object_head, takes_a_weak_tag_for_the_same_object) {

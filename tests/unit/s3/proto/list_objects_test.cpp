@@ -1,9 +1,13 @@
 #include "s3/proto/list_objects.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace ingestor::s3::proto {
 namespace {
+
+using ::testing::Contains;
+using ::testing::Not;
 
 error about_listing() {
   error about;
@@ -32,6 +36,14 @@ std::string contents(std::string_view key) {
 
 constexpr std::string_view url_encoding = "<EncodingType>url</EncodingType>";
 constexpr std::string_view last = "<IsTruncated>false</IsTruncated>";
+
+TEST(list_objects_request, says_who_pays_where_that_is_the_requester) {
+  const aws::name_value payer{"x-amz-request-payer", "requester"};
+  address where{aws::endpoint{false, "h", 80}, "/b"};
+  EXPECT_THAT(list_objects_request(where, "", {}, 1).headers, Not(Contains(payer)));
+  where.requester_pays = true;
+  EXPECT_THAT(list_objects_request(where, "", {}, 1).headers, Contains(payer));
+}
 
 TEST(list_objects_request, asks_for_encoded_keys) {
   const address where{{false, "127.0.0.1", 9000}, "/logs"};
