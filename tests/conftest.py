@@ -64,6 +64,12 @@ def localstack() -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
+def moto() -> Iterator[Store]:
+    with throwaway_server("moto") as values:
+        yield Store("moto", values)
+
+
+@pytest.fixture(scope="session")
 def minio() -> Iterator[Store]:
     with throwaway_server("minio") as values:
         yield Store("minio", values)
