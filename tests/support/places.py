@@ -8,6 +8,7 @@ BINARY = Path(os.environ.get("INGESTOR_BINARY", ROOT / "build" / "ingestor")).ab
 POOL_LOAD = BINARY.parent / "tests" / "integration" / "pg" / "pool-load"
 README_PROGRAM = BINARY.parent / "tests" / "integration" / "pg" / "readme-program"
 LOGIN_VERDICTS = POOL_LOAD.parent / "login-verdicts"
+S3_TESTS = POOL_LOAD.parent.parent / "s3" / "integration-s3"
 RESULTS = BINARY.parent / "results"
 SERVER_TOOLS = Path(os.environ.get("INGESTOR_SERVER_TOOLS", ROOT / "tools" / "dev")).absolute()
 SHARED = ROOT.parent / "shared"
