@@ -192,7 +192,7 @@ def test_every_kind_of_object(served_scene: Scene) -> None:
 
 
 def test_objects_with_checksums_of_every_kind(served_scene: Scene) -> None:
-    """Of the whole object and of its parts, whatever the server makes of them: each object is a good one."""
+    """Of the whole object and of its parts. Where the server's own sum of an object is wrong, it is not loaded."""
     bucket = served_scene.bucket
     contents = {}
     for algorithm in CHECKSUMS:
@@ -202,11 +202,14 @@ def test_objects_with_checksums_of_every_kind(served_scene: Scene) -> None:
         put_in_parts(bucket, f"{algorithm}-parts", MANY_LINES, algorithm)
         contents |= {f"{algorithm}.gz": LINES, f"{algorithm}-parts": MANY_LINES}
         assert "Checksum" + algorithm in head_of(bucket, f"{algorithm}.gz")
+    wrong = set() if has(bucket.store.name, "adds up CRC64NVME over parts") else {"CRC64NVME-parts"}
     done = served_scene.ingestor("once")
-    assert done.code == 0, done
-    assert served_scene.database.statuses() == dict.fromkeys(contents, "completed")
-    for key, body in contents.items():
-        assert served_scene.database.file(key)["rows_written"] == body.count(b"\n"), key
+    assert done.code == (1 if wrong else 0), done
+    assert served_scene.database.statuses() == {key: "failed" if key in wrong else "completed" for key in contents}
+    for key in wrong:
+        assert "x-amz-checksum-crc64nvme" in served_scene.database.file(key)["metadata"]["error"]
+    for key in set(contents) - wrong:
+        assert served_scene.database.file(key)["rows_written"] == contents[key].count(b"\n"), key
 
 
 @pytest.mark.parametrize(
