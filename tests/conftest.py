@@ -9,6 +9,7 @@ import pytest
 from support.database import Cluster, Database
 from support.ingestor import Ingestor
 from support.places import BINARY
+from support.s3_servers import SERVERS
 from support.scene import Scene, make_scene
 from support.servers import throwaway_server
 from support.store import Bucket, Store
@@ -64,6 +65,12 @@ def localstack() -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
+def moto() -> Iterator[Store]:
+    with throwaway_server("moto") as values:
+        yield Store("moto", values)
+
+
+@pytest.fixture(scope="session")
 def minio() -> Iterator[Store]:
     with throwaway_server("minio") as values:
         yield Store("minio", values)
@@ -102,11 +109,20 @@ def module_scene(postgres: Cluster, store: Store, new_folder: Callable[[], Path]
         yield made
 
 
-@pytest.fixture(scope="module", params=["localstack", "minio"])
+@pytest.fixture(scope="module", params=SERVERS)
 def each_store_scene(
     request: pytest.FixtureRequest, postgres: Cluster, new_folder: Callable[[], Path]
 ) -> Iterator[Scene]:
     """Like module_scene, once on each S3 server."""
+    with make_scene(postgres, request.getfixturevalue(request.param), new_folder()) as made:
+        yield made
+
+
+@pytest.fixture(params=SERVERS)
+def served_scene(
+    request: pytest.FixtureRequest, postgres: Cluster, new_folder: Callable[[], Path]
+) -> Iterator[Scene]:
+    """Like scene, once on each S3 server."""
     with make_scene(postgres, request.getfixturevalue(request.param), new_folder()) as made:
         yield made
 

@@ -10,24 +10,18 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct question {
-  const std::string& prefix;
-  const list_position& from;
-  int max_keys;
-};
-
-asio::awaitable<result<list_page>> read_page(http::client_response& response, const question& asked,
-                                             error answered) {
+asio::awaitable<result<list_page>> read_page(http::client_response& response,
+                                             const proto::list_query& asked, error answered) {
   auto body = co_await http::read_all(response, aws::xml_limits{}.bytes_max);
   if (!body) co_return transport_error(answered, body.error());
-  co_return proto::parse_list_page(std::move(*body), asked.from, answered);
+  co_return proto::parse_list_page(std::move(*body), asked, answered);
 }
 
 asio::awaitable<result<list_page>> list_once(requester& on, const error& about,
-                                             const question& asked, attempts& so_far) {
+                                             const proto::list_query& asked, attempts& so_far) {
   const auto begun = std::chrono::steady_clock::now();
   const requester::build make = [&asked](const proto::address& where) {
-    return proto::list_objects_request(where, asked.prefix, asked.from, asked.max_keys);
+    return proto::list_objects_request(where, asked);
   };
   auto response = co_await on.send(about, make, so_far);
   if (!response) {
@@ -53,7 +47,7 @@ asio::awaitable<result<list_page>> list_objects(requester& on, std::string prefi
                                                 list_position from, int max_keys) {
   if (auto never = on.unusable(proto::list_objects_operation)) co_return std::move(*never);
   const auto about = on.about(proto::list_objects_operation, {});
-  const question asked{prefix, from, max_keys};
+  const proto::list_query asked{std::move(prefix), std::move(from), max_keys};
   attempts so_far{on.options().retry.attempts_max};
   for (;;) {
     auto page = co_await list_once(on, about, asked, so_far);

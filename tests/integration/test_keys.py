@@ -1,9 +1,15 @@
 """Keys that are hard to sign, to list or to ask for; and the prefix."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
 import pytest
 from botocore.exceptions import ClientError
 from support import objects
+from support.ingestor import Finished
+from support.s3_servers import refuses, renames
 from support.scene import Scene
+from support.store import UPLOADS_AT_ONCE
 
 HARD_KEYS = (
     "plain.ndjson",
@@ -35,41 +41,93 @@ HARD_KEYS = (
 )
 
 
-def test_the_long_keys_are_as_long_as_s3_allows() -> None:
-    assert [len(key.encode()) for key in HARD_KEYS if len(key.encode()) > 200] == [1024, 1024]
+# Each byte of ASCII that S3 allows, where a URL, a signature or XML may treat it specially: inside, first and last.
+EACH_BYTE = tuple(
+    key for byte in range(1, 0x80) for key in (f"in {byte:02x}[{chr(byte)}]", f"{chr(byte)}first", f"last{chr(byte)}")
+)
+
+# The first and the last character of each length in UTF-8, and what Unicode or XML have against some.
+EACH_LENGTH = tuple(
+    f"U+{point:04X} {chr(point)}"
+    for point in (0x80, 0x85, 0xA0, 0x7FF, 0x800, 0x2028, 0x2029, 0xD7FF, 0xE000, 0xFDD0, 0xFEFF, 0xFFFD)
+    + (0xFFFE, 0xFFFF, 0x10000, 0x1F600, 0x10FFFE, 0x10FFFF)
+)
+
+# What paths, URLs, queries, XML or shells mean by them must not matter.
+SPECIAL = (
+    *("//", "///x", "//second", "a//b", "a/b//c/", "trailing/", "trailing//", "/"),
+    *(".", "..", "./a", "../a", "a/./b", "a/../b", "a/..", "a/.", "../../../etc/passwd", ".../...", ".hidden"),
+    *("%", "%%", "%2F", "%2f", "%00", "%0", "%zz", "a%2Fb", "a/b", "+", "a+b%20c d", "%2B", "&", "&amp;", "&#10;"),
+    *("?", "a?list-type=2", "#", "a#b?c=d", "=", "a=b&c=d", "a;b", "~", "'", '"', "'\"`", "\\", "a\\b", "..\\a"),
+    *("<", "<Key>a</Key>", "]]>", "<![CDATA[x]]>", "<!--x-->", "&lt;", " ", "  ", " a ", "\ta\t", "\n", "\r", "\r\n"),
+    *("a\r\nx-evil: 1", "a b HTTP/1.1\r\n\r\nGET /", "con", "NUL.txt", "a:b", "*", "{a,b}", "$a", "|", "!"),
+    *("k" * 1024, "é" * 512, "\U0001f600" * 256, "+" * 1024, "/".join(["%" * 204] * 5)),
+)
+
+ALL_KEYS = tuple(dict.fromkeys(HARD_KEYS + EACH_BYTE + EACH_LENGTH + SPECIAL))
 
 
-def upload_what_the_server_takes(scene: Scene) -> dict[str, bytes]:
-    """Some servers refuse some keys (control characters); those are no test of the binary."""
-    taken = {}
-    for n, key in enumerate(HARD_KEYS):
-        body = objects.json_lines(2, first=2 * n)
+def test_the_keys_are_those_that_s3_allows() -> None:
+    assert max(len(key.encode()) for key in ALL_KEYS) == 1024
+    assert set("".join(ALL_KEYS).encode()) >= set(range(1, 0x80))
+    assert {len(character.encode()) for character in "".join(ALL_KEYS)} == {1, 2, 3, 4}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a server has made of the keys, and what ingestor has made of them."""
+
+    scene: Scene
+    server: str
+    bodies: dict[str, bytes]  # under the key that was given
+    refused: set[str]
+    done: Finished
+
+    def listed_as(self, key: str) -> str:
+        return key.lstrip("/") if renames(self.server, key) else key
+
+
+@pytest.fixture(scope="module")
+def taken(each_store_scene: Scene) -> Taken:
+    scene, server = each_store_scene, each_store_scene.bucket.store.name
+    bodies = {key: objects.json_lines(1, first=n) for n, key in enumerate(ALL_KEYS)}
+    # Where a key is renamed, another's object must not be under its new name.
+    bodies = {k: b for k, b in bodies.items() if not (renames(server, k) and k.lstrip("/") in bodies)}
+    refused = set()
+
+    def put(key: str) -> None:
         try:
-            scene.bucket.put(key, body)
-            taken[key] = body
+            scene.bucket.put(key, bodies[key])
         except ClientError:
-            continue
-    return taken
+            refused.add(key)
+
+    with ThreadPoolExecutor(UPLOADS_AT_ONCE) as uploads:
+        list(uploads.map(put, bodies))
+    kept = {key: body for key, body in bodies.items() if key not in refused}
+    return Taken(scene, server, kept, refused, scene.ingestor("once"))
 
 
-def test_every_hard_key_is_listed_and_read(each_store_scene: Scene) -> None:
-    scene = each_store_scene
-    taken = upload_what_the_server_takes(scene)
-    assert len(taken) >= len(HARD_KEYS) - 2, f"refused: {set(HARD_KEYS) - set(taken)}"
-    done = scene.ingestor("once")
-    assert done.code == 0, done
-    assert scene.database.statuses() == dict.fromkeys(taken, "completed")
-    landed = dict(
-        scene.database.rows(
-            "SELECT s3_key, array_agg(message ORDER BY message) "
-            "FROM log JOIN processed_file f ON f.id = ingestor_file(log.id) GROUP BY 1"
-        )
+def test_the_server_refuses_what_is_written_and_nothing_else(taken: Taken) -> None:
+    assert taken.refused ^ {key for key in ALL_KEYS if refuses(taken.server, key)} == set()
+
+
+def test_the_ledger_has_every_key_byte_for_byte(taken: Taken) -> None:
+    assert taken.done.code == 0, taken.done
+    given = {taken.listed_as(key) for key in taken.bodies}
+    assert set(taken.scene.bucket.last_modified()) ^ given == set(), "boto3 lists the same"
+    stored = taken.scene.database.rows("SELECT convert_to(s3_key, 'UTF8'), status::text FROM processed_file")
+    assert {(bytes(key), status) for key, status in stored} ^ {(key.encode(), "completed") for key in given} == set()
+    assert len(stored) == len(given)
+
+
+def test_the_object_behind_each_key_was_read(taken: Taken) -> None:
+    landed = taken.scene.database.rows(
+        "SELECT s3_key, message FROM log JOIN processed_file f ON f.id = ingestor_file(log.id)"
     )
-    assert landed == {
-        key: sorted(f"line {n}" for n in (2 * i, 2 * i + 1))
-        for i, key in enumerate(HARD_KEYS)
-        if key in taken
-    }
+    lines = {key: f"line {n}" for n, key in enumerate(ALL_KEYS)}
+    expected = {(taken.listed_as(key), lines[key]) for key in taken.bodies}
+    assert set(landed) ^ expected == set()
+    assert len(landed) == len(expected)
 
 
 @pytest.mark.parametrize("prefix", ["logs/app/", "logs/app", "lo gs+%/ü", "logs/app/2.ndjson"])

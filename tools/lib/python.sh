@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# The Python environment of tests and throwaway servers: LocalStack, boto3, pytest, as pinned in
-# tests/requirements.txt, in the cache, one for each content of that file.
+# The Python environments of tests and throwaway servers, in the cache, one for each content of the
+# file of their pins: tests/requirements.txt has LocalStack, boto3 and pytest; moto's server cannot
+# live in one environment with LocalStack and has tests/requirements-moto.txt.
 
 : "${root:?root.sh comes first}" "${cache:?}"
 
@@ -16,37 +17,43 @@ python_3_11() {
   return 1
 }
 
+# python_home NAME PINS
 python_home() {
   local pins
-  pins=$(cat "$root/tests/requirements.txt" "$root/tests/requirements.lock" | sha256sum)
-  printf '%s/python-3.11-%s\n' "$cache" "${pins:0:12}"
+  pins=$(cat "$2.txt" "$2.lock" | sha256sum)
+  printf '%s/%s-3.11-%s\n' "$cache" "$1" "${pins:0:12}"
 }
 
 # A half-made environment has no marker and is made again. The lock is for callers at the same time.
+# make_python HOME INTERPRETER PINS
 make_python() {
-  local home="$1" interpreter="$2"
+  local home="$1" interpreter="$2" pins="$3"
   (
     flock 9 &&
       { [ ! -e "$home/complete" ] || exit 0; } &&
       rm -rf "$home" &&
       "$interpreter" -m venv "$home" &&
       "$home/bin/python" -m pip install --no-input --prefer-binary --disable-pip-version-check \
-        -r "$root/tests/requirements.txt" -c "$root/tests/requirements.lock" &&
+        -r "$pins.txt" -c "$pins.lock" &&
       touch "$home/complete"
   ) 9>"$home.lock"
 }
 
-# ensure_python: sets `python` to the environment's interpreter.
-ensure_python() {
+# ensure_environment NAME PINS WHAT: sets `python` to the environment's interpreter.
+ensure_environment() {
   local home interpreter
-  home=$(python_home)
+  home=$(python_home "$1" "$2")
   if [ ! -e "$home/complete" ]; then
     interpreter=$(python_3_11) ||
       fail "no Python 3.11 with venv here" "On Debian 12: apt-get install python3 python3-venv"
-    step "making the Python environment (LocalStack, pytest) in $home" \
+    step "making the Python environment ($3) in $home" \
       "PyPI must be reachable and 600 MB of disk free; then call this again." \
-      make_python "$home" "$interpreter"
+      make_python "$home" "$interpreter" "$2"
   fi
   # shellcheck disable=SC2034  # read by the scripts that source this file
   python="$home/bin/python"
 }
+
+ensure_python() { ensure_environment python "$root/tests/requirements" "LocalStack, pytest"; }
+
+ensure_moto() { ensure_environment moto "$root/tests/requirements-moto" "moto's server"; }

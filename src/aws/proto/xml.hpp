@@ -1,8 +1,11 @@
 // S3's XML answers, read with limits.
 //
 // A document is scanned before pugixml sees it: a tree costs some twenty times the bytes of a
-// hostile document, so nodes are counted first. Anything that begins with `<!` is refused as a
-// whole (a DTD with its entities, CDATA, comments: S3 sends none of them).
+// hostile document, so nodes are counted first. Much that XML allows and S3 never sends is refused
+// as a whole: anything that begins with `<!` (a DTD with its entities, CDATA, comments), processing
+// instructions behind the declaration, other encodings than UTF-8, other entities than XML's own
+// five. So is what pugixml would pass over: NULs (also as `&#0;`), where a text would be cut
+// without a word, and anything beside the one root element.
 #pragma once
 
 #include "base/result.hpp"
@@ -24,7 +27,7 @@ struct xml_limits {
   std::size_t nodes_max = std::size_t{64} * 1024;
 };
 
-/// Why the document must not be parsed; empty when it may. Says nothing of its being well-formed.
+/// Why the document must not be parsed; empty when it may. Does not say that it is well-formed.
 std::string refuse_xml(std::string_view document, const xml_limits& limits);
 
 /// A parsed document with the text it points into.
@@ -43,5 +46,10 @@ class xml_document {
   std::unique_ptr<std::string> text_;
   std::unique_ptr<pugi::xml_document> tree_;
 };
+
+/// The text of the one child of that name. Empty where there is none; also where there are several,
+/// or one that holds elements, since a part of an answer must not be taken for the whole. Lives as
+/// long as the document.
+std::string_view text_of(pugi::xml_node parent, const char* name);
 
 }  // namespace ingestor::aws

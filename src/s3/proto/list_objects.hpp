@@ -9,6 +9,7 @@
 #include "s3/proto/address.hpp"
 #include "s3/proto/error.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +21,21 @@ inline constexpr std::string_view list_objects_operation = "ListObjectsV2";
 
 /// S3's own limit, and its default.
 inline constexpr int list_keys_max = 1000;
+
+/// S3's own limit. A longer one would not fit the ledger's index either.
+inline constexpr std::size_t key_bytes_max = 1024;
+
+/// S3's own have at most 38 (an MD5 and the number of parts); others may like longer ones.
+inline constexpr std::size_t etag_bytes_max = 256;
+
+/// A token goes into the next request's target, where a byte may take three, and servers refuse
+/// targets of 8 to 16 KiB. S3's have some 100 bytes; those that hold a whole key have 1,500.
+inline constexpr std::size_t token_bytes_max = 4096;
+
+/// Pages without a key, one after another. S3 answers with some of them where delete markers lie
+/// between the keys; a server that looks at as few as 1,000 versions for each page gets past a
+/// million of those.
+inline constexpr int empty_pages_max = 1000;
 
 struct object_summary {
   /// As bytes, decoded: what was given when the object was put.
@@ -36,6 +52,8 @@ struct list_position {
   std::string token;
   /// The last key listed so far; empty: none yet.
   std::string last_key;
+  /// How many pages without a key there have been since.
+  int empty_pages = 0;
 
   /// At the beginning, or behind the last page.
   bool empty() const { return token.empty(); }
@@ -46,16 +64,29 @@ struct list_page {
   list_position next;  ///< empty(): the last page
 };
 
-/// `prefix` may be empty; `max_keys` is brought into 1 … 1000.
-aws::unsigned_request list_objects_request(const address& where, std::string_view prefix,
-                                           const list_position& from, int max_keys);
+struct list_query {
+  /// Of the keys that are wanted; may be empty.
+  std::string prefix{};
+  list_position from{};
+  /// Brought into 1 … 1000.
+  int max_keys = list_keys_max;
+};
 
-/// Reads the body of a 200. `about` says what was asked, `from` is the position in the request.
-/// Errors of kind `protocol`, which are not transient: a page that hands the same token back or
-/// whose first key is not above (by its bytes) the last one of the pages before, since such a
-/// listing might never end; a truncated page without a token. An error document, which S3 may send
-/// with a 200, is the error that it names.
-ingestor::result<list_page, error> parse_list_page(std::string body, const list_position& from,
+aws::unsigned_request list_objects_request(const address& where, const list_query& query);
+
+/// Reads the body of a 200. `about` says what was asked. An error document, which S3 may send with
+/// a 200, is the error that it names.
+///
+/// Errors of kind `protocol`, which are not transient, where the listing might never end or is not
+/// the one that was asked for:
+/// - a page that hands the same token back, a truncated one without a token, or with one that is
+///   longer than `token_bytes_max`; more than `empty_pages_max` pages without a key;
+/// - keys that are not in strictly ascending order of their bytes, in a page and from one to the
+///   next, as S3 promises for general purpose buckets. (It does not for directory buckets, which
+///   are not supported: they want sessions of their own for each request.);
+/// - more keys than were asked for; a key that does not begin with the prefix, since a server that
+///   ignores it would have somebody else's objects loaded; a key or an ETag that S3 cannot have.
+ingestor::result<list_page, error> parse_list_page(std::string body, const list_query& query,
                                                    error about);
 
 }  // namespace ingestor::s3::proto
