@@ -1,5 +1,9 @@
 #include "http/client.hpp"
 
+#include "http/answer_head.hpp"
+#include "http/proxy.hpp"
+#include "http/tunnel.hpp"
+
 #include <boost/asio/buffer.hpp>
 
 #include <algorithm>
@@ -9,12 +13,7 @@ namespace ingestor::http {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using std::chrono::steady_clock;
-
-/// 100 and 103 may precede an answer; more of them than this is a peer that plays games.
-constexpr int informational_max = 8;
-constexpr std::size_t receive_step_bytes = std::size_t{16} * 1024;
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -36,16 +35,28 @@ bool is_target(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-result<std::string> request_head(const client_request& request) {
+/// In the request's line: the path, or all of it for a proxy (RFC 9112, section 3.2.2).
+std::string line_target(const std::string& target, const pool_options& to) {
+  if (!to.via || to.where.tls) return target;
+  const auto with_port = name_of(to.where);
+  return "http://" + (to.where.port == 80 ? with_port.substr(0, with_port.rfind(':')) : with_port) +
+         target;
+}
+
+result<std::string> request_head(const client_request& request, const pool_options& to) {
   if (!is_token(request.method) || !is_target(request.target)) {
     return error{error_kind::invalid, "the request's method or target has forbidden characters"};
   }
-  std::string out = request.method + ' ' + request.target + " HTTP/1.1\r\n";
+  std::string out = request.method + ' ' + line_target(request.target, to) + " HTTP/1.1\r\n";
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name) || !is_field_value(value)) {
       return error{error_kind::invalid, "a request header has forbidden characters: " + name};
     }
     out.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (to.via && !to.where.tls && !to.via->user_info.empty()) {
+    out.append("Proxy-Authorization: ").append(basic_authorization(to.via->user_info));
+    out.append("\r\n");
   }
   if (!request.body.empty()) {
     out.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
@@ -60,7 +71,7 @@ client::client(asio::any_io_executor executor, client_options options)
       pool_{std::make_shared<connection_pool>(std::move(executor), options_.pool)} {}
 
 asio::awaitable<result<client_response>> client::send(client_request request) {
-  const auto head = request_head(request);
+  const auto head = request_head(request, options_.pool);
   if (!head) co_return head.error();
   bool fresh = false;
   for (;;) {
@@ -78,9 +89,8 @@ asio::awaitable<result<client_response>> client::send(client_request request) {
   }
 }
 
-asio::awaitable<result<client::head_parser>> client::exchange(connection& on,
-                                                              const client_request& request,
-                                                              std::string_view head) {
+asio::awaitable<result<std::unique_ptr<answer_parser>>> client::exchange(
+    connection& on, const client_request& request, std::string_view head) {
   on.wire->expires_at(steady_clock::now() + options_.first_byte_timeout);
   const std::array parts{head, request.body};
   for (const auto part : parts) {
@@ -88,31 +98,13 @@ asio::awaitable<result<client::head_parser>> client::exchange(connection& on,
     const auto written = co_await on.wire->write(asio::buffer(part.data(), part.size()));
     if (!written) co_return io_error(written.error(), doing("sending a request to"));
   }
-  co_return co_await read_head(on, request.method == "HEAD");
-}
-
-asio::awaitable<result<client::head_parser>> client::read_head(connection& from, bool no_body) {
-  std::size_t header_bytes = 0;
-  for (int answers = 0; answers <= informational_max; ++answers) {
-    auto parser = std::make_unique<client_response::parser>();
-    parser->header_limit(static_cast<std::uint32_t>(options_.header.bytes_max));
-    parser->body_limit(boost::none);
-    parser->skip(no_body);
-    for (;;) {
-      const auto code = feed_header(*parser, from.received, header_bytes, options_.header);
-      if (!code) break;
-      if (code != beast::http::error::need_more) co_return io_error(code, doing("the answer of"));
-      const auto room = from.received.max_size() - from.received.size();
-      const auto into = from.received.prepare(std::min(room, receive_step_bytes));
-      const auto got = co_await from.wire->read_some(into);
-      if (!got) co_return io_error(got.error(), doing("reading the answer of"));
-      from.received.commit(*got);
-    }
-    const auto status = parser->get().result_int();
-    if (status == 101) break;
-    if (status >= 200) co_return std::move(parser);
+  auto answer = co_await read_answer_head(*on.wire, on.received, options_.header,
+                                          request.method == "HEAD", doing("the answer of"));
+  const auto& to = options_.pool;
+  if (answer && to.via && !to.where.tls && (*answer)->get().result_int() == 407) {
+    co_return wants_authentication(*to.via, to.where);
   }
-  co_return error{error_kind::protocol, doing("the answer of") + " never became a final one"};
+  co_return answer;
 }
 
 std::string client::doing(std::string_view what) const {

@@ -3,6 +3,7 @@
 // Source: RFC 9110, RFC 9112. No redirects, no cookies, no cache; what is sent is what was given.
 #pragma once
 
+#include "http/answer_head.hpp"
 #include "http/client_response.hpp"
 #include "http/connection_pool.hpp"
 #include "http/error.hpp"
@@ -50,12 +51,8 @@ class client {
   connection_pool::statistics stats() const { return pool_->stats(); }
 
  private:
-  using head_parser = std::unique_ptr<client_response::parser>;
-
-  boost::asio::awaitable<result<head_parser>> exchange(connection& on,
-                                                       const client_request& request,
-                                                       std::string_view head);
-  boost::asio::awaitable<result<head_parser>> read_head(connection& from, bool no_body);
+  boost::asio::awaitable<result<std::unique_ptr<answer_parser>>> exchange(
+      connection& on, const client_request& request, std::string_view head);
   std::string doing(std::string_view what) const;
 
   client_options options_;

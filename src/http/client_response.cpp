@@ -12,6 +12,7 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+using std::chrono::steady_clock;
 
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
@@ -65,7 +66,10 @@ asio::awaitable<result<const_bytes>> client_response::read() {
   if (failure_) co_return *failure_;
   if (lease_) lease_->held->received.consume(std::exchange(handed_out_, 0));
   if (!ended_) {
-    const auto piece = co_await read_piece();
+    auto piece = co_await read_piece();
+    if (piece) {
+      if (auto slow = too_slow(piece->size())) co_return fail(std::move(*slow));
+    }
     if (!piece || !piece->empty()) co_return piece;
   }
   lease_.reset();
@@ -114,6 +118,8 @@ asio::awaitable<result<const_bytes>> client_response::read_chunked() {
     const auto piece = parse_chunks(starved);
     if (!piece || !piece->empty() || ended_) co_return piece;
     if (!starved) continue;
+    // Sizes and extensions of chunks are no progress.
+    if (auto slow = too_slow(0)) co_return fail(std::move(*slow));
     if (from.received.size() == from.received.max_size()) {
       co_return fail({error_kind::limit, doing() + " has too long a chunk header"});
     }
@@ -149,8 +155,10 @@ result<const_bytes> client_response::parse_chunks(bool& starved) {
 /// At least one byte; 0 only at the end of a body that ends with its connection.
 asio::awaitable<result<std::size_t>> client_response::receive(asio::mutable_buffer into) {
   auto& wire = *lease_->held->wire;
-  wire.expires_at(std::chrono::steady_clock::now() + options_.stall_timeout);
+  const auto begun = steady_clock::now();
+  wire.expires_at(begun + options_.stall_timeout);
   const auto got = co_await wire.read_some(into);
+  waited_ += steady_clock::now() - begun;
   if (got) co_return *got;
   if (got.error() != asio::error::eof) co_return fail(io_error(got.error(), doing()));
   if (framing_ == framing::until_close) co_return std::size_t{0};
@@ -159,6 +167,20 @@ asio::awaitable<result<std::size_t>> client_response::receive(asio::mutable_buff
     message += ": " + std::to_string(remaining_) + " bytes are missing";
   }
   co_return fail({error_kind::closed, std::move(message)});
+}
+
+/// Counts what has arrived; an error when a window is over and there was too little in it.
+std::optional<error> client_response::too_slow(std::size_t arrived) {
+  window_bytes_ += arrived;
+  if (waited_ < options_.floor_window) return std::nullopt;
+  const auto seconds = std::chrono::duration<double>(waited_).count();
+  const auto rate = static_cast<double>(window_bytes_) / seconds;
+  waited_ = {};
+  window_bytes_ = 0;
+  if (ended_ || rate >= static_cast<double>(options_.floor_bytes_per_second)) return std::nullopt;
+  return error{error_kind::timeout,
+               doing() + " is too slow: " + std::to_string(static_cast<std::uint64_t>(rate)) +
+                   " bytes a second, less than " + std::to_string(options_.floor_bytes_per_second)};
 }
 
 std::string client_response::doing() const {

@@ -2,12 +2,11 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "http/answer_head.hpp"
 #include "http/connection_pool.hpp"
 #include "http/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -24,13 +23,18 @@ struct body_options {
   std::size_t piece_bytes = std::size_t{128} * 1024;
   /// The longest time in which no byte arrives.
   std::chrono::milliseconds stall_timeout{30'000};
+  /// A body that is slower is broken. What counts is the time in which read() waits for bytes, so
+  /// that a reader may take as long as it likes between two of them. 0: no floor.
+  std::uint64_t floor_bytes_per_second = 1024;
+  /// Over which it is averaged. A body that slows down is broken within two of these.
+  std::chrono::milliseconds floor_window{30'000};
 };
 
 /// Movable. Destroyed after the whole body has been handed out its connection goes back to the
 /// pool, before that it is closed.
 class client_response {
  public:
-  using parser = boost::beast::http::response_parser<boost::beast::http::buffer_body>;
+  using parser = answer_parser;
 
   /// `head` has read its header and nothing else.
   client_response(connection_pool::lease lease, std::unique_ptr<parser> head, body_options options);
@@ -61,6 +65,7 @@ class client_response {
   result<const_bytes> parse_chunks(bool& starved);
   result<const_bytes> take_received();
   std::string doing() const;
+  std::optional<error> too_slow(std::size_t arrived);
   error fail(error why);
   void body_has_ended();
 
@@ -70,6 +75,8 @@ class client_response {
   framing framing_ = framing::none;
   std::uint64_t remaining_ = 0;  // of a body with a length
   std::size_t handed_out_ = 0;   // bytes of `received` that the last piece points into
+  std::chrono::steady_clock::duration waited_{};  // for bytes, in this window of the floor
+  std::uint64_t window_bytes_ = 0;                // of the body, in the same
   bool ended_ = false;
   std::optional<error> failure_;
 };

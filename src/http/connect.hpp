@@ -1,8 +1,12 @@
-// From a host's name to a connection: look the name up, try its addresses, shake hands.
+// From a host's name to a connection: look the name up, try its addresses, pass the proxy, shake
+// hands.
 #pragma once
 
 #include "http/error.hpp"
 #include "http/origin.hpp"
+#include "http/proxy.hpp"
+#include "http/resolve.hpp"
+#include "http/tls_sessions.hpp"
 #include "http/transport.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -10,14 +14,27 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace ingestor::http {
 
-/// `context` may be null where `where` is without TLS. `timeout` covers all steps together; each
-/// address gets an equal share of what is left, so that one that swallows packets leaves time for
-/// the next. Cancellation: the operation ends at once with error_kind::cancelled.
+struct connect_options {
+  origin where;
+  /// Through whom; see proxy_for(). None: straight to `where`.
+  std::optional<proxy> via;
+  /// Null where neither `where` nor the proxy speaks TLS.
+  std::shared_ptr<boost::asio::ssl::context> tls;
+  /// Name lookup, TCP, the proxy's answer and TLS together.
+  std::chrono::milliseconds connect_timeout{10'000};
+  /// What the other addresses of a host wait for each other: RFC 8305, section 8, advises 250 ms.
+  std::chrono::milliseconds attempt_delay{250};
+  /// Asked for each connection, so that new ones follow a name that has moved.
+  resolver lookup = resolve;
+};
+
+/// `sessions` are those of `where`; null: each handshake is a whole one. The options must outlive
+/// the operation. Cancellation: it ends at once with error_kind::cancelled.
 boost::asio::awaitable<result<std::unique_ptr<transport>>> connect(
-    origin where, std::shared_ptr<boost::asio::ssl::context> context,
-    std::chrono::milliseconds timeout);
+    const connect_options& options, std::shared_ptr<tls_sessions> sessions);
 
 }  // namespace ingestor::http

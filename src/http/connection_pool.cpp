@@ -2,6 +2,7 @@
 
 #include "http/awaiting.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -46,14 +47,18 @@ struct connection_pool::waiter {
 };
 
 connection_pool::connection_pool(asio::any_io_executor executor, pool_options options)
-    : executor_{std::move(executor)}, options_{std::move(options)} {}
+    : executor_{std::move(executor)}, options_{std::move(options)}, idle_watch_{executor_} {}
+
+connection_pool::statistics connection_pool::stats() const {
+  return {open_, idle_.size(), connected_, sessions_->resumed()};
+}
 
 connection_pool::lease connection_pool::take_idle() {
   const auto oldest = steady_clock::now() - options_.idle_max;
   while (!idle_.empty()) {
     auto held = std::move(idle_.back());
     idle_.pop_back();
-    if (held->idle_since >= oldest && !held->wire->has_pending_input()) {
+    if (held->idle_since > oldest && !held->wire->has_pending_input()) {
       return std::make_unique<slot>(shared_from_this(), std::move(held));
     }
     --open_;
@@ -95,7 +100,7 @@ asio::awaitable<result<connection_pool::lease>> connection_pool::wait_for_slot()
 }
 
 asio::awaitable<result<connection_pool::lease>> connection_pool::connected(lease place) {
-  auto wire = co_await connect(options_.where, options_.tls, options_.connect_timeout);
+  auto wire = co_await connect(options_, sessions_);
   if (!wire) co_return wire.error();
   ++connected_;
   place->held = std::make_unique<connection>(std::move(*wire), options_.receive_bytes_max);
@@ -113,10 +118,39 @@ void connection_pool::give_back(std::unique_ptr<connection> held) {
     waiters_.pop_front();
     next->grant(std::make_unique<slot>(shared_from_this(), std::move(held)));
   } else if (held) {
-    idle_.push_back(std::move(held));
+    put_idle(std::move(held));
   } else {
     --open_;
   }
+}
+
+void connection_pool::put_idle(std::unique_ptr<connection> held) {
+  idle_.push_back(std::move(held));
+  if (idle_.size() > options_.idle_connections_max) {
+    idle_.erase(idle_.begin());
+    --open_;
+  }
+  if (!watching_ && !idle_.empty()) watch_idle();
+}
+
+void connection_pool::watch_idle() {
+  watching_ = true;
+  const auto soonest = idle_.front()->idle_since + options_.idle_max;
+  idle_watch_.expires_at(std::min(soonest, steady_clock::now() + options_.idle_check));
+  idle_watch_.async_wait([pool = weak_from_this()](boost::system::error_code stopped) {
+    const auto self = pool.lock();
+    if (stopped || !self) return;
+    self->watching_ = false;
+    self->close_stale();
+    if (!self->idle_.empty()) self->watch_idle();
+  });
+}
+
+void connection_pool::close_stale() {
+  const auto oldest = steady_clock::now() - options_.idle_max;
+  open_ -= std::erase_if(idle_, [&](const std::unique_ptr<connection>& held) {
+    return held->idle_since <= oldest || held->wire->has_pending_input();
+  });
 }
 
 }  // namespace ingestor::http

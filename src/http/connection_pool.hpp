@@ -2,17 +2,17 @@
 //
 // A connection is leased for one exchange. The lease gives it back when it is destroyed: into the
 // pool if the exchange left it clean (`reusable`), else it is closed. What waits for a connection
-// is served in the order of asking. All of it on one thread.
+// is served in the order of asking. All of it on one thread. While connections are idle a timer of
+// the pool's waits on its executor.
 #pragma once
 
 #include "http/connect.hpp"
 #include "http/error.hpp"
-#include "http/origin.hpp"
+#include "http/tls_sessions.hpp"
 #include "http/transport.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -25,16 +25,16 @@
 
 namespace ingestor::http {
 
-struct pool_options {
-  origin where;
-  std::shared_ptr<boost::asio::ssl::context> tls;  ///< null without TLS
+struct pool_options : connect_options {
   /// Open connections at most, idle ones included; at least 1.
   std::size_t connections_max = 16;
-  /// An idle connection older than this is not used again: servers close theirs after some time,
-  /// S3 after about 20 s.
+  /// Of these, idle ones at most; what is above is closed, the least recently used first.
+  std::size_t idle_connections_max = 16;
+  /// An idle connection is closed after this time: servers close theirs at some time, S3 after
+  /// about 20 s, and a request that crosses with that has to be sent again.
   std::chrono::milliseconds idle_max{15'000};
-  /// Name lookup, TCP and TLS together.
-  std::chrono::milliseconds connect_timeout{10'000};
+  /// How often idle connections are looked at, whether the peer has closed them.
+  std::chrono::milliseconds idle_check{5'000};
   /// How long to wait for a connection to become free.
   std::chrono::milliseconds acquire_timeout{60'000};
   /// What may be received before it is looked at; bounds the head of an answer too.
@@ -76,6 +76,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     std::size_t open = 0;  ///< idle, leased, or being made
     std::size_t idle = 0;
     std::uint64_t connected = 0;  ///< ever
+    std::uint64_t resumed = 0;    ///< of these, by a TLS session of an earlier one
   };
 
   connection_pool(boost::asio::any_io_executor executor, pool_options options);
@@ -84,7 +85,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   /// that has been used before. The pool must be owned by a shared_ptr.
   boost::asio::awaitable<result<lease>> acquire(bool fresh);
 
-  statistics stats() const { return {open_, idle_.size(), connected_}; }
+  statistics stats() const;
 
  private:
   struct waiter;
@@ -93,13 +94,19 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   boost::asio::awaitable<result<lease>> wait_for_slot();
   boost::asio::awaitable<result<lease>> connected(lease place);
   void give_back(std::unique_ptr<connection> held);
+  void put_idle(std::unique_ptr<connection> held);
+  void watch_idle();
+  void close_stale();
 
   boost::asio::any_io_executor executor_;
   pool_options options_;
   std::size_t open_ = 0;
   std::uint64_t connected_ = 0;
   std::vector<std::unique_ptr<connection>> idle_;  // the most recently used last
-  std::list<waiter*> waiters_;                     // on their coroutines' frames
+  boost::asio::steady_timer idle_watch_;
+  bool watching_ = false;
+  std::shared_ptr<tls_sessions> sessions_ = std::make_shared<tls_sessions>();
+  std::list<waiter*> waiters_;  // on their coroutines' frames
 };
 
 }  // namespace ingestor::http

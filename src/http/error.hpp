@@ -14,6 +14,7 @@ namespace ingestor::http {
 enum class error_kind {
   resolve,  ///< the name has no address
   connect,  ///< nobody answers there
+  proxy,    ///< the proxy refuses, and will do so again
   tls,      ///< the handshake failed
   /// Nobody that we trust vouches for the peer's certificate.
   authority,

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,13 @@ struct lookup {
   lookup(const asio::any_io_executor& executor, std::chrono::steady_clock::time_point deadline)
       : resolver{executor}, answered{executor, deadline} {}
 
+  void add(const tcp::endpoint& endpoint) {
+    const auto family = std::count_if(
+        endpoints.begin(), endpoints.end(),
+        [&](const tcp::endpoint& other) { return other.protocol() == endpoint.protocol(); });
+    if (static_cast<std::size_t>(family) < addresses_max) endpoints.push_back(endpoint);
+  }
+
   tcp::resolver resolver;
   asio::steady_timer answered;  // cancelled by the answer
   bool done = false;
@@ -34,9 +42,7 @@ void start(const std::shared_ptr<lookup>& state, const origin& where) {
       [state](error_code failed, const tcp::resolver::results_type& found) {
         state->done = true;
         state->failed = failed;
-        for (const auto& entry : found) {
-          if (state->endpoints.size() < addresses_max) state->endpoints.push_back(entry.endpoint());
-        }
+        for (const auto& entry : found) state->add(entry.endpoint());
         state->answered.cancel();
       });
 }

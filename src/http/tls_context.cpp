@@ -1,5 +1,7 @@
 #include "http/tls_context.hpp"
 
+#include "http/tls_sessions.hpp"
+
 #include <openssl/ssl.h>
 
 namespace ingestor::http {
@@ -10,6 +12,7 @@ result<std::shared_ptr<ssl::context>> client_tls(const std::string& ca_bundle) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   context->set_verify_mode(ssl::verify_peer);
+  tls_sessions::enable(context->native_handle());
   boost::system::error_code failed;
   if (ca_bundle.empty()) {
     context->set_default_verify_paths(failed);

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "http/tls_sessions.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
@@ -15,6 +16,23 @@
 #include <string>
 
 namespace ingestor::http {
+
+struct handshake_failure {
+  boost::system::error_code code;
+  /// OpenSSL's words, if it was the certificate; else empty.
+  std::string distrust;
+  /// No authority that we trust has signed the certificate.
+  bool unknown_authority = false;
+};
+
+struct handshake {
+  /// What the certificate must hold; goes into SNI if it is a name.
+  std::string host;
+  std::shared_ptr<boost::asio::ssl::context> context;
+  /// Of this host and this context; may be null.
+  std::shared_ptr<tls_sessions> sessions;
+  std::chrono::steady_clock::time_point deadline;
+};
 
 class transport {
  public:
@@ -38,22 +56,15 @@ class transport {
   /// Whether something has arrived that nobody waits for: its end, an alert, stray bytes. A
   /// connection in that state cannot take another request.
   virtual bool has_pending_input() = 0;
+
+  /// Shakes hands over this stream, which goes into the new one whatever the outcome: this object
+  /// is good for nothing afterwards. At most two layers of TLS (an https proxy's, and its target's
+  /// within).
+  virtual boost::asio::awaitable<ingestor::result<std::unique_ptr<transport>, handshake_failure>>
+  secured(handshake how) = 0;
 };
 
-std::unique_ptr<transport> plain_transport(boost::beast::tcp_stream stream);
-
-struct handshake_failure {
-  boost::system::error_code code;
-  /// OpenSSL's words, if it was the certificate; else empty.
-  std::string distrust;
-  /// No authority that we trust has signed the certificate.
-  bool unknown_authority = false;
-};
-
-/// Shakes hands before the deadline; `host` goes into SNI, if it is a name, and must be one that
-/// the certificate holds.
-boost::asio::awaitable<ingestor::result<std::unique_ptr<transport>, handshake_failure>>
-tls_transport(boost::beast::tcp_stream stream, std::shared_ptr<boost::asio::ssl::context> context,
-              std::string host, std::chrono::steady_clock::time_point deadline);
+/// `socket` is connected.
+std::unique_ptr<transport> plain_transport(boost::asio::ip::tcp::socket socket);
 
 }  // namespace ingestor::http

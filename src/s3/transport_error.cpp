@@ -23,6 +23,7 @@ error_kind kind_of(http::error_kind kind) {
     case http::error_kind::certificate:
       return error_kind::certificate;
     case http::error_kind::invalid:
+    case http::error_kind::proxy:
     case http::error_kind::configuration:
       return error_kind::configuration;
     case http::error_kind::cancelled:

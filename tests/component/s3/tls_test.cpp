@@ -1,11 +1,8 @@
 #include "client_fixture.hpp"
+#include "temporary_file.hpp"
 #include "test_certificate.hpp"
 
 #include <gmock/gmock.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <unistd.h>
 
 namespace ingestor::s3 {
 namespace {
@@ -14,24 +11,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing_support::make_certificate;
 using testing_support::server_context;
-
-/// A file that is gone with its owner.
-class temporary_file {
- public:
-  explicit temporary_file(const std::string& text) {
-    const int descriptor = ::mkstemp(path_.data());
-    EXPECT_EQ(::write(descriptor, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-    ::close(descriptor);
-  }
-  temporary_file(const temporary_file&) = delete;
-  temporary_file& operator=(const temporary_file&) = delete;
-  ~temporary_file() { std::remove(path_.c_str()); }
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = "/tmp/ingestor-test-XXXXXX";
-};
+using testing_support::temporary_file;
 
 class s3_client_tls : public s3_client {
  protected:

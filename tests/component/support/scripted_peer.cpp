@@ -2,8 +2,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
 
 #include <cerrno>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -84,6 +87,38 @@ bool peer::sees_close() {
     const auto count = ::recv(socket_.native_handle(), bytes, sizeof bytes, 0);
     if (count == 0 || (count < 0 && errno == ECONNRESET)) return true;
     if (count < 0) return false;
+  }
+}
+
+bool peer::resumed_session() {
+  return tls_ && SSL_session_reused(tls_->native_handle()) == 1;
+}
+
+/// Of what TLS has taken from the socket and not given out yet.
+bool peer::has_input() {
+  if (!tls_) return false;
+  auto* const native = tls_->native_handle();
+  return SSL_has_pending(native) == 1 || BIO_ctrl_pending(SSL_get_rbio(native)) != 0;
+}
+
+void peer::forward_to(std::uint16_t port) {
+  tcp::socket target{socket_.get_executor()};
+  error_code failed;
+  target.connect({asio::ip::address_v4::loopback(), port}, failed);
+  char bytes[16384];
+  while (!failed && !closed_) {
+    pollfd sides[2] = {{socket_.native_handle(), POLLIN, 0}, {target.native_handle(), POLLIN, 0}};
+    constexpr int patience_ms = 5000;
+    if (!has_input() && ::poll(sides, 2, patience_ms) <= 0) return;
+    if (has_input() || sides[0].revents != 0) {
+      const auto count = read_some(bytes, sizeof bytes);
+      if (count == 0) return;
+      asio::write(target, asio::buffer(bytes, count), failed);
+    }
+    if (sides[1].revents == 0) continue;
+    const auto count = target.read_some(asio::buffer(bytes), failed);
+    if (count == 0) return;
+    send({bytes, count});
   }
 }
 

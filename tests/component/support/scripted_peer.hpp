@@ -37,6 +37,12 @@ class peer {
   /// A 200 with a Content-Length, and `more` header lines.
   void answer(std::string_view body, std::string_view more = "");
 
+  /// Passes bytes on between the other side and a port of this machine until either has closed.
+  void forward_to(std::uint16_t port);
+
+  /// Whether this connection's TLS session goes back to an earlier connection's.
+  bool resumed_session();
+
   /// Whether sending has failed.
   bool closed() const { return closed_; }
 
@@ -45,6 +51,7 @@ class peer {
 
  private:
   std::size_t read_some(char* into, std::size_t size);
+  bool has_input();
 
   boost::asio::ip::tcp::socket socket_;
   bool closed_ = false;
