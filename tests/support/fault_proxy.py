@@ -126,6 +126,12 @@ class Exchange:
         self.send(data)
         self.request.passed += max(0, len(data) - len(head))
 
+    def pass_on_rest(self, what: Answer, passed: int) -> None:
+        """What is behind the first `passed` bytes."""
+        data = (what.head() + what.body)[passed:]
+        self.send(data)
+        self.request.passed += min(len(data), len(what.body))
+
     def send(self, data: bytes) -> None:
         """Bytes that are no part of an object."""
         try:

@@ -1,0 +1,151 @@
+"""A body that breaks at any byte, inside a gzip member's header, its trailer, between two members, goes on from exactly
+there: the rest is asked for, of the same version, and the rows are exact."""
+
+import random
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pytest
+from support import objects
+from support.exactly_once import assert_all_completed
+from support.fault_proxy import Ending, Fault, FaultProxy, Request, fault_proxy
+from support.ingestor import Ingestor
+from support.s3_faults import at_byte, cut
+from support.scene import Scene
+
+ENDINGS = (Ending.RST, Ending.FIN)
+LINES = 12
+LARGE_LINES = 3_000
+RESUMES_MAX = 8  # of one body in these tests, each of which brings it further
+
+
+@pytest.fixture
+def proxy(scene: Scene) -> Iterator[FaultProxy]:
+    with fault_proxy(scene.bucket.store.endpoint) as made:
+        yield made
+
+
+@pytest.fixture
+def ingestor(scene: Scene, proxy: FaultProxy) -> Ingestor:
+    return scene.ingestor.having(AWS_ENDPOINT=proxy.endpoint, INGESTOR_BATCH_SIZE="50")
+
+
+def members(first: int = 0) -> list[bytes]:
+    """Of one gzip file: with a name in its header, empty, stored, as small as can be, and in the middle of a line."""
+    lines = objects.json_lines(LINES, first=first)
+    third = len(lines) // 3
+    parts = [lines[:third], b"", lines[third : 2 * third], lines[2 * third : -1], lines[-1:]]
+    named = bytearray(objects.zipped(parts[0]))
+    named[3] |= 0x08  # FNAME
+    return [
+        bytes(named[:10]) + b"app.log\0" + bytes(named[10:]),
+        objects.zipped(parts[1]),
+        objects.stored(parts[2]),
+        objects.zipped(parts[3]),
+        objects.zipped(parts[4]),
+    ]
+
+
+def delicate(parts: list[bytes]) -> set[int]:
+    """Bytes in headers and trailers, and where two members meet."""
+    chosen: set[int] = set()
+    begin = 0
+    for part in parts:
+        end = begin + len(part)
+        chosen |= set(range(begin, min(begin + 19, end))) | set(range(max(begin, end - 9), end))
+        begin = end
+    return chosen
+
+
+def at_each(cuts: dict[str, list[int]]) -> Callable[[Request], Fault | None]:
+    """Breaks the n-th answer for a key at the n-th of its bytes, counted from the object's first; by RST and by FIN in
+    turn."""
+
+    def script(request: Request) -> Fault | None:
+        at = cuts.get(request.key, [])
+        if request.nth > len(at):
+            return None
+        byte = at[request.nth - 1]
+        return cut(at_byte(byte - request.first_byte), ENDINGS[(byte + request.nth) % 2])
+
+    return script
+
+
+def assert_resumed(proxy: FaultProxy, cuts: dict[str, list[int]], etags: dict[str, str]) -> int:
+    """Each answer that broke was followed by a request for what had not been passed on; returns how many."""
+    resumes = 0
+    for key, at in cuts.items():
+        asked = proxy.gets(key)
+        assert len(asked) == len(at) + 1, f"{key}, cut at {at}: {asked}"
+        assert {request.headers.get("if-match") for request in asked} == {etags[key]}, asked
+        for broken, rest in pairwise(asked):
+            resumes += 1
+            wanted = broken.first_byte + broken.passed
+            # What begins at the first byte is the whole, and asked for as such.
+            assert rest.headers.get("range") == (f"bytes={wanted}-" if wanted else None), f"{key}: {asked}"
+    return resumes
+
+
+def etags(scene: Scene) -> dict[str, str]:
+    return {key: f'"{etag}"' for key, etag in scene.database.rows("SELECT s3_key, etag FROM processed_file")}
+
+
+def test_a_gzip_object_is_cut_at_every_byte(
+    scene: Scene, proxy: FaultProxy, ingestor: Ingestor, chance: random.Random, times: Callable[[int, int], int]
+) -> None:
+    """One object for each byte, all of them in one run."""
+    body = b"".join(members())
+    delicately = delicate(members())
+    others = sorted(set(range(len(body))) - delicately)
+    chosen = sorted([*delicately, *chance.sample(others, times(len(others) // 4, len(others)))])
+    cuts = {f"cut-at-{byte:04}": [byte] for byte in chosen}
+    # Objects that differ, so that a row that lands in another file shows.
+    scene.migrate_and_put({key: b"".join(members(1000 * at)) for at, key in enumerate(cuts)})
+    proxy.script = at_each(cuts)
+    done = ingestor("once")
+    assert done.code == 0, done
+    assert_all_completed(scene.database, dict.fromkeys(cuts, LINES))
+    assert_rows_are_their_own(scene, {key: 1000 * at for at, key in enumerate(cuts)}, LINES)
+    resumes = assert_resumed(proxy, cuts, etags(scene))
+    print(f"{len(body)} bytes, {resumes} cuts, {done.seconds:.1f} s")  # noqa: T201 - the figures of a run
+
+
+def test_a_large_object_is_cut_again_and_again(
+    scene: Scene, proxy: FaultProxy, ingestor: Ingestor, chance: random.Random, times: Callable[[int, int], int]
+) -> None:
+    """Anywhere, and at bytes that lie close together."""
+    made: dict[str, bytes] = {}
+    cuts: dict[str, list[int]] = {}
+    for n in range(times(4, 60)):
+        lines = objects.json_lines(LARGE_LINES, first=LARGE_LINES * n, padding="x" * 150)
+        key = f"{n:02}"
+        made[key] = objects.two_members(lines) + objects.stored(b"") if n % 3 == 0 else objects.stored(lines)
+        if n % 3 == 1:
+            made[key] = lines
+        size = len(made[key])
+        first = chance.randrange(size - 10)
+        near = range(first, first + 3) if n % 2 else [chance.randrange(size) for _ in range(3)]
+        cuts[key] = sorted({*near, *(chance.randrange(size) for _ in range(RESUMES_MAX - 3))})
+    scene.migrate_and_put(made)
+    proxy.script = at_each(cuts)
+    done = ingestor("once")
+    assert done.code == 0, done
+    assert_all_completed(scene.database, dict.fromkeys(made, LARGE_LINES))
+    assert_rows_are_their_own(scene, {key: LARGE_LINES * n for n, key in enumerate(made)}, LARGE_LINES)
+    resumes = assert_resumed(proxy, cuts, etags(scene))
+    print(f"{len(made)} objects, {resumes} cuts, {done.seconds:.1f} s")  # noqa: T201
+
+
+def assert_rows_are_their_own(scene: Scene, first: dict[str, int], lines: int) -> None:
+    """Line n of an object is its n-th, and says so."""
+    wrong = scene.database.rows(
+        "SELECT f.s3_key, ingestor_line(log.id), log.message FROM log "
+        "JOIN processed_file f ON f.id = ingestor_file(log.id) "
+        "JOIN unnest(%s::text[], %s::bigint[]) AS e (key, first) ON e.key = f.s3_key "
+        "WHERE log.message IS DISTINCT FROM 'line ' || (e.first + ingestor_line(log.id) - 1) LIMIT 10",
+        list(first),
+        list(first.values()),
+    )
+    assert wrong == [], wrong
+    assert scene.database.count("log") == lines * len(first)
+    assert scene.database.count("rejected_line") == 0
