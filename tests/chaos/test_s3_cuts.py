@@ -16,7 +16,8 @@ from support.scene import Scene
 ENDINGS = (Ending.RST, Ending.FIN)
 LINES = 12
 LARGE_LINES = 3_000
-RESUMES_MAX = 8  # of one body in these tests, each of which brings it further
+STEP_BYTES = 64 * 1024  # so much further is progress
+NEAR_MAX = 4  # breaks without any, that a body survives
 
 
 @pytest.fixture
@@ -110,22 +111,30 @@ def test_a_gzip_object_is_cut_at_every_byte(
     print(f"{len(body)} bytes, {resumes} cuts, {done.seconds:.1f} s")  # noqa: T201 - the figures of a run
 
 
+def large(n: int) -> bytes:
+    """Plain, one gzip member, or several of which one is empty."""
+    lines = objects.json_lines(LARGE_LINES, first=LARGE_LINES * n, padding="x" * 150)
+    half = len(lines) // 2
+    return (
+        lines,
+        objects.stored(lines),
+        objects.stored(lines[:half]) + objects.stored(b"") + objects.stored(lines[half:]),
+    )[n % 3]
+
+
+def far_and_near(size: int, chance: random.Random) -> list[int]:
+    """Bytes that are at least a step apart, and behind one of them, or none, those next to it."""
+    far = [chance.randrange(begin, min(begin + STEP_BYTES, size - 5)) for begin in range(0, size - 5, 2 * STEP_BYTES)]
+    neighbour = chance.choice(far)
+    return sorted({*far, *(neighbour + n for n in range(chance.randint(0, NEAR_MAX)))})
+
+
 def test_a_large_object_is_cut_again_and_again(
     scene: Scene, proxy: FaultProxy, ingestor: Ingestor, chance: random.Random, times: Callable[[int, int], int]
 ) -> None:
-    """Anywhere, and at bytes that lie close together."""
-    made: dict[str, bytes] = {}
-    cuts: dict[str, list[int]] = {}
-    for n in range(times(4, 60)):
-        lines = objects.json_lines(LARGE_LINES, first=LARGE_LINES * n, padding="x" * 150)
-        key = f"{n:02}"
-        made[key] = objects.two_members(lines) + objects.stored(b"") if n % 3 == 0 else objects.stored(lines)
-        if n % 3 == 1:
-            made[key] = lines
-        size = len(made[key])
-        first = chance.randrange(size - 10)
-        near = range(first, first + 3) if n % 2 else [chance.randrange(size) for _ in range(3)]
-        cuts[key] = sorted({*near, *(chance.randrange(size) for _ in range(RESUMES_MAX - 3))})
+    """What comes further each time is never begun anew."""
+    made = {f"{n:02}": large(n) for n in range(times(4, 60))}
+    cuts = {key: far_and_near(len(body), chance) for key, body in made.items()}
     scene.migrate_and_put(made)
     proxy.script = at_each(cuts)
     done = ingestor("once")
