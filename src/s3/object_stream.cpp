@@ -8,6 +8,17 @@ namespace ingestor::s3 {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// A server that does not do as it is asked is one whose objects are read again from their start.
+error why_not_resumed(error broken, error refused) {
+  if (refused.kind != error_kind::protocol) return refused;
+  broken.message += "; it could not be read on from there: " + refused.message;
+  return broken;
+}
+
+}  // namespace
+
 object_stream::object_stream(requester& on, std::string key, std::int64_t first_byte,
                              opened_object opened)
     : on_{&on},
@@ -73,7 +84,7 @@ asio::awaitable<result<void>> object_stream::resume(error why) {
   if (!opened) {
     // All of a body in chunks had arrived but for its end: nothing is behind its last byte.
     const bool nothing_left = opened.error().http_status == 416 && facts_.object_length < 0;
-    if (!nothing_left) co_return opened.error();
+    if (!nothing_left) co_return why_not_resumed(std::move(why), opened.error());
     facts_.object_length = position_;
     const auto ended = finish();
     if (!ended) co_return ended.error();
