@@ -90,6 +90,7 @@ asio::awaitable<result<void>> object_stream::resume(error why) {
     if (!ended) co_return ended.error();
     co_return result<void>{};
   }
+  on_->succeeded(resumes_);
   resumed_at_ = position_;
   now_.body = std::move(opened->body);
   now_.about = std::move(opened->about);
