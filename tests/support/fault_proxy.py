@@ -162,7 +162,7 @@ AtAccept = Callable[[int, socket.socket], bool]
 class FaultProxy(Forwarder):
     """Does what `script` says about a request, and passes the answer on where it says nothing."""
 
-    def __init__(self, to_host: str, to_port: int, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, to: str, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", port: int = 0) -> None:
         self.script: Script = lambda request: None
         self.at_accept: AtAccept = lambda number, client: True
         self.requests: list[Request] = []
@@ -172,8 +172,9 @@ class FaultProxy(Forwarder):
         self.closed = threading.Event()
         self._tls = tls
         self._counting = threading.Lock()
-        super().__init__("127.0.0.1", to_host, to_port)
-        self.endpoint = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        server = urlsplit(to)
+        super().__init__(address, str(server.hostname), int(server.port or 80), port=port)
+        self.endpoint = f"http{'s' if tls else ''}://{address}:{self.port}"
 
     def forget(self) -> None:
         """As if nothing had been scripted or asked for yet."""
@@ -303,10 +304,11 @@ def be_silent(connection: socket.socket, closed: threading.Event) -> None:
 
 
 @contextmanager
-def fault_proxy(endpoint: str, tls: ssl.SSLContext | None = None) -> Iterator[FaultProxy]:
+def fault_proxy(
+    endpoint: str, tls: ssl.SSLContext | None = None, *, address: str = "127.0.0.1", port: int = 0
+) -> Iterator[FaultProxy]:
     """Before the server at an endpoint without TLS; with `tls` the proxy itself speaks it."""
-    server = urlsplit(endpoint)
-    proxy = FaultProxy(str(server.hostname), int(server.port or 80), tls)
+    proxy = FaultProxy(endpoint, tls, address, port)
     try:
         yield proxy
     finally:

@@ -14,9 +14,17 @@ DELIVERY_SECONDS_MAX = 5.0
 
 
 class Forwarder:
-    """Listens on a free port of `address` and passes everything on to the server, until told otherwise."""
+    """Listens on a port of `address`, a free one if need be, and passes everything on to the server, until told
+    otherwise."""
 
-    def __init__(self, address: str, to_host: str, to_port: int, connect: Connect = socket.create_connection) -> None:
+    def __init__(
+        self,
+        address: str,
+        to_host: str,
+        to_port: int,
+        connect: Connect = socket.create_connection,
+        port: int = 0,
+    ) -> None:
         self._connect = connect
         self._to = (to_host, to_port)
         self._lock = threading.Lock()
@@ -30,7 +38,7 @@ class Forwarder:
         self._text_of_lost = b""
         self._losses_left = 0
         self.losses = 0
-        self._listener = socket.create_server((address, 0))
+        self._listener = socket.create_server((address, port))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
