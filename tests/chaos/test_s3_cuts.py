@@ -9,7 +9,8 @@ import pytest
 from support import objects
 from support.exactly_once import assert_all_completed
 from support.fault_proxy import Ending, Fault, FaultProxy, Request, fault_proxy
-from support.ingestor import Ingestor
+from support.ingestor import Ingestor, free_port
+from support.metrics import metrics
 from support.s3_faults import at_byte, cut
 from support.scene import Scene
 
@@ -143,6 +144,22 @@ def test_a_large_object_is_cut_again_and_again(
     assert_rows_are_their_own(scene, {key: LARGE_LINES * n for n, key in enumerate(made)}, LARGE_LINES)
     resumes = assert_resumed(proxy, cuts, etags(scene))
     print(f"{len(made)} objects, {resumes} cuts, {done.seconds:.1f} s")  # noqa: T201
+
+
+def test_resumes_are_counted(scene: Scene, proxy: FaultProxy, ingestor: Ingestor) -> None:
+    made = {f"{n:02}": large(n) for n in range(3)}
+    cuts = {key: [1, 200_000, 400_000] for key in made}
+    scene.migrate_and_put(made)
+    proxy.script = at_each(cuts)
+    port = free_port()
+    with ingestor.having(INGESTOR_HTTP_LISTEN=f"127.0.0.1:{port}").running() as service:
+        service.wait_until("all is completed", lambda: scene.database.is_completed(*made))
+        counted = metrics(port)
+        assert service.stop().code == 0
+    resumes = assert_resumed(proxy, cuts, etags(scene))
+    assert counted["ingestor_s3_resumes_total"] == resumes == 9
+    assert counted["ingestor_s3_throttled_total"] == 0
+    assert_all_completed(scene.database, dict.fromkeys(made, LARGE_LINES))
 
 
 def assert_rows_are_their_own(scene: Scene, first: dict[str, int], lines: int) -> None:

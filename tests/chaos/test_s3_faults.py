@@ -1,7 +1,6 @@
 """A proxy before MinIO that does, once to each of two objects, what networks, proxies and servers do on bad days: the
 rows are exact after each, and what it costs is bounded."""
 
-import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from support.fault_proxy import Answer, Ending, Exchange, Fault, FaultProxy, Req
 from support.ingestor import Finished, Ingestor
 from support.s3_faults import changed, cut, dripping, in_body, instead, stalled
 from support.scene import Scene, make_scene
+from support.some_of import parametrize_some
 from support.store import Store
 
 LARGE = "large"
@@ -157,13 +157,8 @@ CASES = cuts() | refusals() | ANSWERS | {f"resumed: {name}": case for name, case
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """All of them only with --whole."""
-    if metafunc.function is not test_a_fault_of_an_object:
-        return
-    names = list(CASES)
-    if not metafunc.config.getoption("--whole"):
-        names = random.Random(metafunc.config.getoption("--seed")).sample(names, FEW)
-    metafunc.parametrize("case", [CASES[name] for name in names], ids=names)
+    if metafunc.function is test_a_fault_of_an_object:
+        parametrize_some(metafunc, "case", CASES, FEW)
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,11 @@ import pytest
 from support import objects
 from support.exactly_once import assert_all_completed, assert_exactly_once
 from support.fault_proxy import Answer, Fault, FaultProxy, Request, answer, fault_proxy, refusal
-from support.ingestor import Ingestor
+from support.ingestor import Ingestor, free_port
+from support.metrics import metrics
 from support.s3_faults import instead
 from support.scene import Scene
+from support.some_of import parametrize_some
 
 FETCHERS = 4
 SMALL_FILES = 800
@@ -73,9 +75,7 @@ class Storm:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "what" in metafunc.fixturenames:
-        names = list(STORMS) if metafunc.config.getoption("--whole") else list(STORMS)[:1]
-        metafunc.parametrize("what", [STORMS[name] for name in names], ids=names)
+    parametrize_some(metafunc, "what", STORMS, 1)
 
 
 def test_a_storm(
@@ -86,7 +86,8 @@ def test_a_storm(
     storm = Storm(what, seconds)
     proxy.script = storm.script
     began = time.monotonic()
-    with ingestor.running() as service:
+    port = free_port()
+    with ingestor.having(INGESTOR_HTTP_LISTEN=f"127.0.0.1:{port}").running() as service:
         service.wait_until("the storm has begun", lambda: storm.began)
         service.wait_until("the storm is over", lambda: time.monotonic() > storm.ends, limit=seconds + 10)
         assert_exactly_once(scene.database, lines)
@@ -94,6 +95,7 @@ def test_a_storm(
         usual = left * (storm.began - began) / FILES_BEFORE
         service.wait_until("all is completed", lambda: scene.database.is_completed(*lines), limit=300)
         took = time.monotonic() - storm.ends
+        throttled = metrics(port)["ingestor_s3_throttled_total"]
         done = service.stop()
     assert done.code == 0, done
     assert_all_completed(scene.database, lines)
@@ -104,6 +106,7 @@ def test_a_storm(
         f"{seconds} s: {len(during)} requests, {len(at_end)} in the last {looked_at} s; served again after "
         f"{served:.1f} s, {left} files done after {took:.1f} s, usually {usual:.1f} s"
     )
+    assert throttled == len(during)
     assert left > 3 * RECOVERY_SECONDS, "or it shows nothing"
     # Both ends of the time may fall on a request.
     assert len(at_end) <= looked_at + 1, [at - storm.ends for at in at_end]
