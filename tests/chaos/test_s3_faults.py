@@ -1,7 +1,9 @@
-"""A proxy before MinIO that does, once to each of two objects, what networks, proxies and servers do on bad days: the
+"""A proxy before MinIO that does, once to each of some objects, what networks, proxies and servers do on bad days: the
 rows are exact after each, and what it costs is bounded."""
 
+import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ from support.store import Store
 LARGE = "large"
 LINES = {LARGE: 2_000} | {f"small-{n}": 40 for n in range(6)}
 HIT = (LARGE, "small-2", "small-3")  # the last is without compression, and so without a checksum
+SMALL_LINES = 10
+LARGE_LINES = 2_500
+SHARE_BAD = 0.3  # of the requests, in bad weather
 FEW = 15  # of the faults, in a short run
 SECONDS_MAX = 30.0  # of `once`, where no time-out is waited for; a busy machine's, not ours
 PATIENCE_SECONDS_MAX = 110.0  # where one is: 30 s for a head or a piece of a body, and the same again for a group
@@ -218,3 +223,40 @@ def check(case: Case, scene: Scene, proxy: FaultProxy, done: Finished, seconds_m
     for key in LINES.keys() - HIT:
         assert len(proxy.gets(key)) <= OTHERS_MAX, told
     assert done.seconds < seconds_max, told
+
+
+def test_bad_weather(
+    postgres: Cluster,
+    store: Store,
+    new_folder: Callable[[], Path],
+    chance: random.Random,
+    times: Callable[[int, int], int],
+) -> None:
+    """Any request may meet any of the faults that heal, more than once; all is there in the end, and no object is
+    blamed."""
+    seed = chance.random()
+    faults = [case.fault for case in CASES.values() if not case.says and not case.resumed]
+    lines = {f"{n:04}": LARGE_LINES if n % 50 == 7 else SMALL_LINES for n in range(times(100, 1_000))}
+    met: Counter[str] = Counter()
+
+    def script(request: Request) -> Fault | None:
+        if not request.key and not request.is_listing:
+            return None  # what the service begins with: without S3 it does not start
+        # Which requests are made at the same time is nobody's choice, so each has its own luck.
+        luck = random.Random(f"{seed} {request.key} {request.nth}")
+        is_fine = luck.random() > SHARE_BAD
+        met["fine" if is_fine else "bad"] += 1
+        return None if is_fine else luck.choice(faults)
+
+    with make_scene(postgres, store, new_folder()) as scene, fault_proxy(store.endpoint) as proxy:
+        bodies = {count: objects.json_lines(count, padding="x" * 100) for count in (SMALL_LINES, LARGE_LINES)}
+        zipped = {count: objects.zipped(body) for count, body in bodies.items()}
+        scene.migrate_and_put({key: (zipped if int(key) % 2 else bodies)[count] for key, count in lines.items()})
+        proxy.script = script
+        with scene.ingestor.having(AWS_ENDPOINT=proxy.endpoint, INGESTOR_POLL_INTERVAL="1s").running() as service:
+            service.wait_until("all is completed", lambda: scene.database.is_completed(*lines), limit=600)
+            proxy.forget()
+            done = service.stop()
+        assert done.code == 0, done
+        assert_all_completed(scene.database, lines)
+        print(f"{len(lines)} files, requests {dict(met)}, {done.seconds:.1f} s")  # noqa: T201 - the figures of a run

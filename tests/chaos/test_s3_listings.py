@@ -93,8 +93,6 @@ LASTING = {
 }
 CASES = PASSING | LASTING
 
-
-
 # Listings that lead nowhere: what is said behind the first page of two objects, to the token that was sent, and what the
 # trouble is called.
 Say = Callable[[str], tuple[int, dict[str, str], bytes]]
@@ -109,8 +107,8 @@ ENDLESS: dict[str, tuple[Say, str]] = {
 
 def page(keys: list[str], token: str) -> tuple[int, dict[str, str], bytes]:
     contents = "".join(
-        f"<Contents><Key>{key}</Key><LastModified>2024-01-01T00:00:00.000Z</LastModified><ETag>&quot;{key}&quot;</ETag>"
-        "<Size>0</Size></Contents>"
+        f"<Contents><Key>{key}</Key><LastModified>2024-01-01T00:00:00.000Z</LastModified>"
+        f"<ETag>&quot;{key}&quot;</ETag><Size>0</Size></Contents>"
         for key in keys
     )
     body = (
