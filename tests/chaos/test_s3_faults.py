@@ -97,9 +97,8 @@ CUT = cut(in_body, Ending.RST)
 
 
 def with_bytes_behind(exchange: Exchange) -> None:
-    """What looks like another answer follows, to nothing that was asked."""
-    exchange.pass_on(exchange.ask())
-    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{")
+    """What looks like another answer, to nothing that was asked."""
+    exchange.pass_on(exchange.ask(), behind=b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{")
 
 
 ANSWERS = {
@@ -108,9 +107,9 @@ ANSWERS = {
     "endless headers": Case(s3_faults.endless(b"HTTP/1.1 200 OK\r\n", b"x-more: of it\r\n")),
     "one endless header": Case(s3_faults.endless(b"HTTP/1.1 200 OK\r\nx-more: ", b"and more")),
     "endless 100 Continue": Case(s3_faults.endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
-    "a short body": Case(s3_faults.whole_with_other_length(100), says="InvalidRange|length"),
-    "a long body": Case(s3_faults.whole_with_other_length(-7), says="checksum|length"),
-    "half a body that claims to be all": Case(changed(s3_faults.half_that_claims_to_be_all), says="checksum|length"),
+    "a short body": Case(s3_faults.whole_with_other_length(100), says="length"),
+    "a long body": Case(s3_faults.whole_with_other_length(-7), says="length"),
+    "half a body that claims to be all": Case(changed(s3_faults.half_that_claims_to_be_all), says="length"),
     "half a body, and no checksum": Case(changed(s3_faults.half_without_checksum), says="length"),
     "a changed byte": Case(changed(s3_faults.with_a_byte_changed), says="checksum|CRC-32|DEFLATE"),
     "bytes behind the body": Case(with_bytes_behind, requests_max=1),
@@ -126,12 +125,12 @@ ANSWERS = {
 # The resume of a body that broke meets these.
 RESUMES = {
     "cut again": Case(CUT, cut(in_body, Ending.FIN)),
-    "the range is ignored": Case(CUT, s3_faults.whole_instead_of_range, says="ignored the range"),
-    "a shorter range": Case(CUT, changed(s3_faults.shorter_range), says="less than the range"),
-    "a range that begins later": Case(CUT, changed(s3_faults.other_range(1)), says="another range"),
-    "a range that begins earlier": Case(CUT, changed(s3_faults.other_range(-1)), says="another range"),
+    "the range is ignored": Case(CUT, s3_faults.whole_instead_of_range),
+    "a shorter range": Case(CUT, changed(s3_faults.shorter_range)),
+    "a range that begins later": Case(CUT, changed(s3_faults.other_range(1))),
+    "a range that begins earlier": Case(CUT, changed(s3_faults.other_range(-1))),
     "another ETag": Case(CUT, changed(lambda what: what.having(etag='"0123"')), says="another ETag"),
-    "206 without Content-Range": Case(CUT, changed(lambda what: what.having(content_range=None)), says="another range"),
+    "206 without Content-Range": Case(CUT, changed(lambda what: what.having(content_range=None))),
     "500": Case(CUT, instead(refusal(500, "InternalError"))),
     "503 SlowDown": Case(CUT, instead(refusal(503, "SlowDown"))),
     "416": Case(CUT, instead(refusal(416, "InvalidRange")), says="InvalidRange"),

@@ -118,12 +118,13 @@ class Exchange:
         """What the server has said when it was asked for all of this object."""
         return self._wholes[self.request.key]
 
-    def pass_on(self, what: Answer, count: int | None = None) -> None:
-        """The first `count` bytes of an answer, head and body, or all; and no word of an end."""
+    def pass_on(self, what: Answer, count: int | None = None, behind: bytes = b"") -> None:
+        """The first `count` bytes of an answer, head and body, or all, and what is to arrive together with them; and
+        no word of an end."""
         head = what.head()
         data = (head + what.body)[:count]
         self.request.status = what.status
-        self.send(data)
+        self.send(data + behind)
         self.request.passed += max(0, len(data) - len(head))
 
     def pass_on_rest(self, what: Answer, passed: int) -> None:
