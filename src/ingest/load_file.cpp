@@ -98,7 +98,7 @@ void settle(load_result& loaded, const load_transaction::verdict& verdict,
 asio::awaitable<load_result> attempt(const loader& with, pg::connection& db,
                                      const ledger::claimed_file& file, workshop& shop, care how) {
   load_transaction transaction{db, with.terms, file, how};
-  s3_source source{with.s3, file.key, file.etag};
+  s3_source source{with.s3, file.key, file.etag, file.size};
   quarantine isolating{transaction, file.held.id, shop.collected};
   passage on{with, source, source_of(file), transaction,
              how == care::each_row ? &isolating : nullptr};

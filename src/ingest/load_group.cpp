@@ -79,7 +79,7 @@ class group_load {
     const auto start = std::chrono::steady_clock::now();
     const auto& file = files_[index];
     auto& loaded = results_[index];
-    s3_source source{with_.s3, file.key, file.etag};
+    s3_source source{with_.s3, file.key, file.etag, file.size};
     place.staged.begin(care::none);
     auto read = co_await read_whole(source, place, source_of(file));
     loaded.totals = place.decoder.totals();

@@ -89,6 +89,7 @@ asio::awaitable<result<void>> range_stream::resume(error why) {
     ended_ = true;
     co_return result<void>{};
   }
+  on_->succeeded(resumes_);
   resumed_at_ = position_;
   object_length_ = std::max(object_length_, opened->facts.object_length);
   now_ = std::move(*opened);

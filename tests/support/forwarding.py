@@ -1,17 +1,30 @@
 """A forwarder before a server: the same server under another address, and a wire that can be cut."""
 
+import array
+import fcntl
 import socket
+import termios
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 Connect = Callable[[tuple[str, int]], socket.socket]
+DELIVERY_SECONDS_MAX = 5.0
 
 
 class Forwarder:
-    """Listens on a free port of `address` and passes everything on to the server, until told otherwise."""
+    """Listens on a port of `address`, a free one if need be, and passes everything on to the server, until told
+    otherwise."""
 
-    def __init__(self, address: str, to_host: str, to_port: int, connect: Connect = socket.create_connection) -> None:
+    def __init__(
+        self,
+        address: str,
+        to_host: str,
+        to_port: int,
+        connect: Connect = socket.create_connection,
+        port: int = 0,
+    ) -> None:
         self._connect = connect
         self._to = (to_host, to_port)
         self._lock = threading.Lock()
@@ -25,7 +38,7 @@ class Forwarder:
         self._text_of_lost = b""
         self._losses_left = 0
         self.losses = 0
-        self._listener = socket.create_server((address, 0))
+        self._listener = socket.create_server((address, port))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -46,7 +59,7 @@ class Forwarder:
             self._is_down = True
             connections, self._open = self._open, set()
         for connection in connections:
-            _reset(connection)
+            reset(connection)
         try:
             yield
         finally:
@@ -76,12 +89,12 @@ class Forwarder:
             while True:
                 client, _ = self._listener.accept()
                 if self._is_down:
-                    _reset(client)
+                    reset(client)
                     continue
                 try:
                     server = self._connect(self._to)
                 except OSError:  # the server is away: its address answers as that of a machine without it
-                    _reset(client)
+                    reset(client)
                     continue
                 with self._lock:
                     self._open |= {client, server}
@@ -110,12 +123,12 @@ class Forwarder:
             while data := server.recv(16384):
                 self._flows.wait()
                 if lost.is_set():
-                    _reset(client)
+                    reset(client)
                 for piece in self.pieces_of_answer(client, data):
                     client.sendall(piece)
                 passed += len(data)
                 if self._may_cut(passed):
-                    _reset(client)
+                    reset(client)
         with suppress(OSError):
             client.shutdown(socket.SHUT_WR)
 
@@ -143,12 +156,21 @@ class Forwarder:
             return True
 
 
-def _reset(connection: socket.socket) -> None:
+def reset(connection: socket.socket) -> None:
     """Ends a connection as a broken network would: at once, and with RST."""
     with suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         connection.shutdown(socket.SHUT_RDWR)
     connection.close()
+
+
+def await_delivery(sink: socket.socket) -> None:
+    """Until the other end's kernel has all that was sent: RST would overtake what has not left."""
+    left = array.array("i", [1])
+    until = time.monotonic() + DELIVERY_SECONDS_MAX
+    while left[0] > 0 and time.monotonic() < until:
+        fcntl.ioctl(sink, termios.TIOCOUTQ, left)
+        time.sleep(0.001)
 
 
 @contextmanager

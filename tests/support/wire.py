@@ -1,26 +1,21 @@
 """A wire to PostgreSQL that knows where a message ends, and fails at one that was chosen."""
 
-import array
-import fcntl
 import select
 import socket
 import struct
-import termios
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
 
-from .forwarding import Connect, Forwarder
+from .forwarding import Connect, Forwarder, await_delivery
 
 SSL_REQUEST = 80877103
 COMMIT = b"commit"
 READ_BYTES = 1 << 18
 CHECK_SECONDS = 0.05  # how often a connection looks whether the wire was closed
-DELIVERY_SECONDS_MAX = 5.0
 
 
 class Where(Enum):
@@ -173,7 +168,7 @@ class Wire(Forwarder):
         side.sink.sendall(data[:passing])
         if fault.where == Where.AFTER:
             talk.follow(message)
-        _await_delivery(side.sink)
+        await_delivery(side.sink)
         self.hit_in_commit = talk.in_commit
         if fault.what == What.CUT:
             self.hit = message
@@ -246,15 +241,6 @@ def _take_message(side: _Side) -> tuple[str, bytes] | None:
     assert struct.unpack_from(">i", data, 4)[0] != SSL_REQUEST, "this wire is for sslmode=disable"
     side.named = True
     return "startup", data
-
-
-def _await_delivery(sink: socket.socket) -> None:
-    """Until the other end's kernel has all that was sent: RST would overtake what has not left."""
-    left = array.array("i", [1])
-    until = time.monotonic() + DELIVERY_SECONDS_MAX
-    while left[0] > 0 and time.monotonic() < until:
-        fcntl.ioctl(sink, termios.TIOCOUTQ, left)
-        time.sleep(0.001)
 
 
 @contextmanager
