@@ -15,7 +15,7 @@ enum class s3_need {
 };
 
 /// Reads AWS_S3_BUCKET and AWS_S3_KEY; for `everything` also AWS_REGION, the endpoint, the keys and
-/// AWS_CA_BUNDLE.
+/// AWS_CA_BUNDLE and the proxies.
 void take_s3(reader& from, s3_settings& into, s3_need what);
 
 /// The endpoint variable that counts: the first in order of precedence that is set.
