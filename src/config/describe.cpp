@@ -43,3 +43,11 @@ std::vector<shown> describe(const environment& from, const host_facts& host) {
       out.push_back(describe_endpoint(values, known));
     } else if (const auto proxy = effective_proxy_variable(values, known.name)) {
       out.push_back(describe_effective(values, known, *proxy));
+    } else {
+      out.push_back(describe_one(values, known, host));
+    }
+  }
+  return out;
+}
+
+}  // namespace ingestor::config
