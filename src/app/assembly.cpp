@@ -23,10 +23,13 @@ telemetry::log_options log_options_of(const config::settings& settings) {
 
 s3::client_options observed(s3::client_options options, telemetry::recorder& recorder) {
   options.on_request = [&recorder](const s3::request_outcome& outcome) {
-    const bool throttled = outcome.code == "503" || outcome.code == "429";
-    if (throttled) recorder.record(telemetry::s3_throttled{outcome.operation});
+    if (outcome.throttled) recorder.record(telemetry::s3_throttled{outcome.operation});
     recorder.record(telemetry::s3_request{outcome.operation, outcome.code,
                                           std::chrono::duration<double>{outcome.duration}.count()});
+  };
+  options.on_resume = [&recorder] { recorder.record(telemetry::s3_resumed{}); };
+  options.on_correction = [&recorder](const std::string& what) {
+    recorder.record(telemetry::s3_corrected{what});
   };
   return options;
 }

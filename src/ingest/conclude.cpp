@@ -121,7 +121,7 @@ void report_failed(pipeline& on, const ledger::claimed_file& file, const load_re
 }
 
 void note_trouble(pipeline& on, const failure& why) {
-  if (why.kind == failure_kind::s3) on.s3_trouble.failed(use::load, why.text);
+  if (why.kind == failure_kind::s3) on.blame_s3(use::load, why);
   if (why.kind == failure_kind::database) on.database_trouble.failed(use::load, why.text);
 }
 

@@ -95,7 +95,7 @@ asio::awaitable<discovered> discover(pipeline& on) {
     auto page = co_await on.s3.list_objects_v2(on.scope.key_prefix, from);
     if (on.stopping) co_return discovered::stopped;
     if (!page) {
-      on.s3_trouble.failed(use::ask, page.error().text());
+      on.blame_s3(use::ask, from_s3(page.error()));
       // A token may have expired: the same request would be refused for ever.
       if (!page.error().transient()) {
         from = {};

@@ -12,10 +12,11 @@ bool names_one_object(const s3::error& error) {
   switch (error.kind) {
     case s3::error_kind::no_such_key:
     case s3::error_kind::archived:
+      return true;
     // The answer makes no sense, or is a refusal that has no kind of its own: of an object that was
     // encrypted with a key of its own, for example.
     case s3::error_kind::protocol:
-      return true;
+      return error.http_status != 0;
     case s3::error_kind::server:
       return !error.transient();
     case s3::error_kind::access_denied:
@@ -65,8 +66,10 @@ failure from_s3(const s3::error& error) {
   if (error.kind == s3::error_kind::precondition_failed) {
     return {failure_kind::object_changed, stage::fetch, std::move(text)};
   }
-  return {names_one_object(error) ? failure_kind::file : failure_kind::s3, stage::fetch,
-          std::move(text)};
+  failure out{names_one_object(error) ? failure_kind::file : failure_kind::s3, stage::fetch,
+              std::move(text)};
+  out.throttled = error.kind == s3::error_kind::throttled;
+  return out;
 }
 
 failure from_codec(const codec::error& error) {

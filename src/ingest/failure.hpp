@@ -45,6 +45,8 @@ struct failure {
   std::string text;
   /// Of the kind `rows`: what the server said about the row.
   std::string words = {};
+  /// Of the kind `s3`: S3 asked to slow down, which its client does by itself.
+  bool throttled = false;
 };
 
 failure from_s3(const s3::error& error);

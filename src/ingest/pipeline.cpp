@@ -62,6 +62,14 @@ void pipeline::on_copied(const copied& done) {
   telemetry.record(telemetry::copy_finished{done.rows, done.bytes, took.count()});
 }
 
+void pipeline::blame_s3(use tried, const failure& why) {
+  if (why.throttled) {
+    s3_trouble.throttled(tried, why.text);
+  } else {
+    s3_trouble.failed(tried, why.text);
+  }
+}
+
 void pipeline::nothing_to_load() {
   s3_trouble.recovered(use::load);
   database_trouble.recovered(use::load);

@@ -48,6 +48,9 @@ struct pipeline final : load_observer {
     return std::chrono::steady_clock::now() < unheard_claims_until;
   }
 
+  /// What a failure to list or to load says about S3.
+  void blame_s3(use tried, const failure& why);
+
   /// The queue is empty and nobody is loading, so nothing can say whether loads work again.
   void nothing_to_load();
 

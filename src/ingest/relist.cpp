@@ -11,7 +11,7 @@ asio::awaitable<relisted> relist(pipeline& on, ledger::claimed_file file) {
   const s3::list_position from_the_start;
   const auto page = co_await on.s3.list_objects_v2(file.key, from_the_start, 1);
   if (!page) {
-    on.s3_trouble.failed(use::load, page.error().text());
+    on.blame_s3(use::load, from_s3(page.error()));
     co_return relisted::unknown;
   }
   const auto found = std::ranges::find(page->objects, file.key, &s3::object_summary::key);

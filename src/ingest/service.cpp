@@ -112,7 +112,7 @@ asio::awaitable<void> service::probe_s3() {
   if (answered == nullptr) {
     on_.s3_trouble.failed(use::reach, "S3 does not answer");
   } else if (!*answered) {
-    on_.s3_trouble.failed(use::reach, answered->error().text());
+    on_.blame_s3(use::reach, from_s3(answered->error()));
   } else {
     on_.s3_trouble.recovered(use::reach);
   }

@@ -7,7 +7,8 @@ namespace ingestor::ingest {
 trouble::trouble(telemetry::dependency what, telemetry::recorder& telemetry)
     : what_{what}, telemetry_{telemetry} {}
 
-void trouble::failed(use tried, const std::string& error, clock::time_point now) {
+void trouble::failed(use tried, const std::string& error, std::chrono::milliseconds wait_max,
+                     clock::time_point now) {
   const bool began = !active();
   failing(tried) = true;
   error_ = error;
@@ -19,9 +20,10 @@ void trouble::failed(use tried, const std::string& error, clock::time_point now)
     // Another fetcher met the same failure; one wait serves both.
     return;
   }
+  backoff_ = std::min(backoff_, wait_max);
   std::uniform_int_distribution<std::int64_t> spread{backoff_.count() / 2, backoff_.count()};
   next_try_ = now + std::chrono::milliseconds{spread(jitter_)};
-  backoff_ = std::min(backoff_ * 2, backoff_max);
+  backoff_ = std::min(backoff_ * 2, wait_max);
 }
 
 void trouble::recovered(use tried, clock::time_point now) {

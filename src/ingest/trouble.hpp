@@ -33,10 +33,18 @@ class trouble {
   /// ones that are not is not tried at full speed.
   static constexpr std::chrono::milliseconds backoff_min{250};
   static constexpr std::chrono::milliseconds backoff_max = std::chrono::seconds{8};
+  /// The same where S3's client slows all requests down by itself: waits here would only make the
+  /// return to full speed late.
+  static constexpr std::chrono::milliseconds throttled_backoff_max = std::chrono::seconds{1};
 
   trouble(telemetry::dependency what, telemetry::recorder& telemetry);
 
-  void failed(use tried, const std::string& error, clock::time_point now = clock::now());
+  void failed(use tried, const std::string& error, clock::time_point now = clock::now()) {
+    failed(tried, error, backoff_max, now);
+  }
+  void throttled(use tried, const std::string& error, clock::time_point now = clock::now()) {
+    failed(tried, error, throttled_backoff_max, now);
+  }
   void recovered(use tried, clock::time_point now = clock::now());
 
   bool active() const { return failing_ != std::array<bool, 3>{}; }
@@ -50,6 +58,8 @@ class trouble {
   clock::duration wait(clock::time_point now = clock::now()) const;
 
  private:
+  void failed(use tried, const std::string& error, std::chrono::milliseconds wait_max,
+              clock::time_point now);
   bool& failing(use tried) { return failing_[static_cast<std::size_t>(tried)]; }
 
   telemetry::dependency what_;

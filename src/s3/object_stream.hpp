@@ -1,31 +1,40 @@
 // The body of one object, read piece by piece.
+//
+// A body that breaks off is asked for again from the very byte, and only the same version of the
+// object will do (Range with If-Match), so that its reader notices nothing.
 #pragma once
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
-#include "http/client_response.hpp"
+#include "s3/get_object.hpp"
 #include "s3/proto/get_object.hpp"
+#include "s3/requester.hpp"
 #include "s3/types.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace ingestor::s3 {
 
-/// Movable; may outlive the client that opened it. Destroyed after its last piece its connection
-/// goes back to the pool, before that it is closed.
+/// Movable; must not outlive the client that opened it. Destroyed after its last piece its
+/// connection goes back to the pool, before that it is closed.
 class object_stream {
  public:
-  /// `about` says what was asked, for errors.
-  object_stream(http::client_response body, proto::object_facts facts, error about);
+  object_stream(requester& on, std::string key, std::int64_t first_byte, opened_object opened);
 
   /// The next piece, valid until the next read(); empty: the whole body has arrived, to the byte
-  /// that Content-Length promised. A body that ends early or stalls is an error (transient), and
-  /// every further read() repeats it. Nothing is fetched between calls beyond what the socket's
-  /// buffer holds. Cancellation: ends at once with error_kind::cancelled.
+  /// that Content-Length promised, and its checksum is the one that S3 has stored, where there is
+  /// one. A body that breaks off or stalls is resumed, at most `resumes_in_a_row_max` times without
+  /// `progress_bytes_min` in between; then it is an error (transient), and every further read()
+  /// repeats it. Another version is precondition_failed. Nothing is fetched between calls beyond
+  /// what the socket's buffer holds. Cancellation: ends at once with error_kind::cancelled.
   boost::asio::awaitable<result<const_bytes>> read();
+
+  static constexpr int resumes_in_a_row_max = 4;
+  static constexpr std::int64_t progress_bytes_min = std::int64_t{64} * 1024;
 
   /// Without its quotation marks.
   const std::string& etag() const { return facts_.etag; }
@@ -35,9 +44,20 @@ class object_stream {
   timestamp last_modified() const { return facts_.last_modified; }
 
  private:
-  http::client_response body_;
+  result<const_bytes> take(const_bytes piece);
+  result<const_bytes> finish();
+  boost::asio::awaitable<result<void>> resume(error why);
+  error fail(error why);
+
+  requester* on_;
+  std::string key_;
+  std::int64_t position_;  // of the next byte
   proto::object_facts facts_;
-  error about_;
+  opened_object now_;
+  bool ended_ = false;
+  attempts resumes_{resumes_in_a_row_max + 1};  // since there was progress
+  std::int64_t resumed_at_;
+  std::optional<error> failure_;
 };
 
 }  // namespace ingestor::s3

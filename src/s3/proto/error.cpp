@@ -22,7 +22,8 @@ std::string denied_remedy(const error& e) {
   if (e.code == "SignatureDoesNotMatch") return "check AWS_SECRET_ACCESS_KEY";
   if (e.code == "InvalidAccessKeyId") return "check AWS_ACCESS_KEY_ID";
   if (e.code == "RequestTimeTooSkewed" || e.code == "RequestExpired") {
-    return "set this machine's clock: it differs from S3's by more than 15 minutes";
+    return "set this machine's clock: it differs from S3's by more than 15 minutes, and S3 did not "
+           "say by how much";
   }
   const auto resource = "arn:" + std::string{e.partition} + ":s3:::" + quoted(e.bucket);
   auto grant = e.operation == "GetObject" ? "grant s3:GetObject on " + resource + "/*"
@@ -117,8 +118,10 @@ std::string error::remedy() const {
     case error_kind::protocol:
       return "check that AWS_ENDPOINT is an S3 server, and that no proxy changes its answers";
     case error_kind::credentials:
-      return "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, if the keys "
-             "are temporary) to keys that are valid now";
+      return http_status == 0 ? "see that the place that should give credentials does, or set "
+                                "AWS_ACCESS_KEY_ID and "
+                                "AWS_SECRET_ACCESS_KEY"
+                              : "give it credentials that are valid now: temporary keys run out";
     case error_kind::redirect:
       return redirect_remedy(*this);
     case error_kind::authority:
@@ -144,6 +147,9 @@ bool error::transient() const {
     case error_kind::timeout:
     case error_kind::throttled:
       return true;
+    case error_kind::protocol:
+      // No answer at all: somebody on the way, or a server that is not itself.
+      return http_status == 0;
     case error_kind::server:
       return http_status == 200 || (http_status >= 500 && http_status != 501);
     default:

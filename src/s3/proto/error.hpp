@@ -1,6 +1,8 @@
 // Why a request to S3 has failed: as a kind to decide by, as words for people, and with a remedy.
 #pragma once
 
+#include "base/time.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -24,7 +26,7 @@ enum class error_kind {
   server,
   /// The answer is not what S3's documentation says it is.
   protocol,
-  /// None, or expired; reported before any request where that can be seen.
+  /// There are none, or S3 takes them for expired.
   credentials,
   /// The bucket is elsewhere. Redirects are not followed.
   redirect,
@@ -60,6 +62,7 @@ struct error {
   bool requester_pays = false;  ///< the request said that its sender pays
   std::string bucket_region;    ///< where S3 says that the bucket is; mostly empty
   std::optional<std::chrono::seconds> retry_after;
+  std::optional<timestamp> server_time;  ///< what its clock said when it answered
 
   /// One line, without control characters and of a bounded length: what failed, on what, S3's
   /// words.

@@ -1,5 +1,6 @@
 #include "s3/proto/error_response.hpp"
 
+#include "aws/proto/time_text.hpp"
 #include "aws/proto/xml.hpp"
 
 #include <algorithm>
@@ -26,6 +27,7 @@ constexpr std::array known_codes{
     known_code{"SignatureDoesNotMatch", error_kind::access_denied},
     known_code{"RequestTimeTooSkewed", error_kind::access_denied},
     known_code{"RequestExpired", error_kind::access_denied},
+    known_code{"RequestInTheFuture", error_kind::access_denied},
     known_code{"ExpiredToken", error_kind::credentials},
     known_code{"InvalidToken", error_kind::credentials},
     known_code{"InvalidTokenId", error_kind::credentials},
@@ -49,7 +51,7 @@ constexpr std::array known_codes{
     known_code{"RequestTimeout", error_kind::timeout},
     known_code{"RequestTimeoutException", error_kind::timeout},
     known_code{"InternalError", error_kind::server},
-    known_code{"ServiceUnavailable", error_kind::server},
+    known_code{"ServiceUnavailable", error_kind::throttled},
 };
 
 error_kind kind_of_status(int status, bool has_key) {
@@ -64,6 +66,8 @@ error_kind kind_of_status(int status, bool has_key) {
     case 412:
       return error_kind::precondition_failed;
     case 429:
+    case 503:
+      // S3 says 503 for both "Slow Down" and "Service Unavailable", and means the same by them.
       return error_kind::throttled;
     default:
       break;
@@ -92,6 +96,7 @@ error read_error(error about, const answer_head& head, std::string body) {
   about.request_id = head.request_id;
   about.bucket_region = head.bucket_region;
   about.retry_after = whole_seconds(head.retry_after);
+  about.server_time = aws::parse_http_date(head.date);
   if (const auto document = aws::xml_document::parse(std::move(body), {})) {
     const auto root = document->root();
     if (std::string_view{root.name()} == "Error") {

@@ -21,6 +21,7 @@ struct answer_head {
   std::string_view request_id{};     ///< x-amz-request-id
   std::string_view bucket_region{};  ///< x-amz-bucket-region
   std::string_view retry_after{};    ///< Retry-After; only whole seconds are understood
+  std::string_view date{};           ///< Date
 };
 
 /// Completes `about`, which says what was asked (operation, bucket, key, endpoint), from an answer

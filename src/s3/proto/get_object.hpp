@@ -25,6 +25,10 @@ struct get_object_query {
   std::string if_match;
   /// The first byte wanted; beyond 0 the answer must be a 206 from exactly there.
   std::int64_t first_byte = 0;
+  /// The last one; with it too the answer must be a 206, and end there. None: to the object's end.
+  std::optional<std::int64_t> last_byte{};
+
+  bool ranged() const { return first_byte > 0 || last_byte; }
 };
 
 aws::unsigned_request get_object_request(const address& where, const get_object_query& query);
@@ -41,6 +45,7 @@ struct object_head {
 struct object_facts {
   std::string etag;                  ///< without its quotation marks
   std::int64_t content_length = -1;  ///< of this body; -1 when the server does not say
+  std::int64_t object_length = -1;   ///< of the object; -1 when the server does not say
   timestamp last_modified{};         ///< 1970 when the server does not say
 };
 

@@ -27,4 +27,15 @@ std::optional<std::chrono::milliseconds> wait_before_retry(const retry_policy& p
   return wait;
 }
 
+std::optional<int> retry_budget::take(const error& failure) {
+  const int cost = failure.kind == error_kind::timeout ? timeout_cost : retry_cost;
+  if (left_ < cost) return std::nullopt;
+  left_ -= cost;
+  return cost;
+}
+
+void retry_budget::succeeded(int taken) {
+  left_ = std::min(capacity, left_ + std::max(taken, success_gain));
+}
+
 }  // namespace ingestor::s3::proto

@@ -17,6 +17,15 @@ void s3_throttled::emit(log& to, metrics& numbers) const {
   to.write(log_level::warn, "s3 asks to slow down", {{"operation", operation}});
 }
 
+void s3_resumed::emit(log& to, metrics& numbers) const {
+  numbers.s3_resumes.Increment();
+  to.write(log_level::debug, "s3 body resumed", {});
+}
+
+void s3_corrected::emit(log& to, metrics& /*numbers*/) const {
+  to.write(log_level::warn, "s3 request corrected", {{"why", what}});
+}
+
 void copy_finished::emit(log& to, metrics& numbers) const {
   numbers.bytes.with({"copied"}).Increment(static_cast<double>(bytes));
   numbers.copy_duration.Observe(seconds);

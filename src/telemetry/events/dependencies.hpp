@@ -27,6 +27,18 @@ struct s3_throttled {
   void emit(log& to, metrics& numbers) const;
 };
 
+/// A body broke off, and goes on from there.
+struct s3_resumed {
+  void emit(log& to, metrics& numbers) const;
+};
+
+/// A setting or this machine's clock is wrong, and requests are made as if it were right.
+struct s3_corrected {
+  std::string_view what;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
 struct copy_finished {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;

@@ -55,6 +55,7 @@ class s3_client : public testing::Test {
     out.connect_timeout = std::chrono::milliseconds{3000};
     out.first_byte_timeout = std::chrono::milliseconds{3000};
     out.stall_timeout = std::chrono::milliseconds{3000};
+    out.retry.attempts_max = 4;
     out.retry.backoff_base = std::chrono::milliseconds{2};
     out.retry.backoff_max = std::chrono::milliseconds{5};
     out.on_request = [this](const request_outcome& outcome) {

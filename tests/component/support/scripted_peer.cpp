@@ -44,6 +44,21 @@ std::string peer::read_request() {
   return head;
 }
 
+std::string peer::read_body(std::string_view head) {
+  constexpr std::string_view name = "Content-Length: ";
+  const auto at = head.find(name);
+  if (at == std::string_view::npos) return {};
+  std::size_t left = 0;
+  for (auto digits = head.substr(at + name.size()); digits.front() != '\r';
+       digits.remove_prefix(1)) {
+    left = left * 10 + static_cast<std::size_t>(digits.front() - '0');
+  }
+  std::string body;
+  char byte = 0;
+  while (body.size() < left && read_some(&byte, 1) == 1) body.push_back(byte);
+  return body;
+}
+
 void peer::send(std::string_view bytes) {
   error_code failed;
   if (tls_) {

@@ -29,6 +29,9 @@ class peer {
   /// A request's head, up to and with its empty line; empty when the other side closed.
   std::string read_request();
 
+  /// The body that the head announces.
+  std::string read_body(std::string_view head);
+
   void send(std::string_view bytes);
 
   /// A 200 with a Content-Length, and `more` header lines.

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace ingestor::s3::proto {
 namespace {
@@ -32,7 +34,10 @@ TEST(get_object_request, asks_for_one_version_and_from_one_byte) {
   EXPECT_TRUE(has_header(request, {"range", "bytes=4096-"}));
   EXPECT_TRUE(has_header(get_object_request(path_style, {"k", "W/\"e\""}), {"if-match", "\"e\""}));
   const auto plain = get_object_request(path_style, {"k", "", 0});
-  EXPECT_EQ(plain.headers.size(), 2U);
+  EXPECT_EQ(plain.headers.size(), 3U);
+  EXPECT_TRUE(has_header(plain, {"x-amz-checksum-mode", "ENABLED"}));
+  const auto part = get_object_request(path_style, {"k", "e", 0, 99});
+  EXPECT_TRUE(has_header(part, {"range", "bytes=0-99"}));
 }
 
 result<object_facts, error> check(const get_object_query& query, const object_head& head) {
@@ -82,6 +87,34 @@ TEST(check_object_head, wants_exactly_the_range_it_asked_for) {
     EXPECT_EQ(facts.error().kind, error_kind::protocol);
   }
   EXPECT_FALSE(check({"k", "", 0}, {206, 7, "bytes 0-6/12", "\"e\"", ""}));
+}
+
+TEST(check_object_head, takes_no_less_than_all_that_is_left) {
+  const get_object_query rest{"k", "", 5};
+  const auto told = [](std::int64_t length, std::string_view range) {
+    return object_head{206, length, range, "\"e\"", ""};
+  };
+  const auto whole = check(rest, told(7, "bytes 5-11/12"));
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->object_length, 12);
+  EXPECT_EQ(check(rest, told(7, "bytes 5-11/*"))->object_length, -1);
+  EXPECT_TRUE(check(rest, {206, std::nullopt, "bytes 5-11/12", "\"e\"", ""}));
+  for (const auto& [length, range] : std::vector<std::pair<std::int64_t, std::string_view>>{
+           {6, "bytes 5-10/12"},
+           {6, "bytes 5-11/12"},
+           {8, "bytes 5-11/12"},
+           {7, "bytes 5-11/11"},
+           {7, "bytes 5-4/12"},
+           {7, "bytes 5-11"},
+           {7, "bytes 5-11/12x"},
+           {7, "bytes 5-99999999999999999999/12"},
+           {7, "items 5-11/12"}}) {
+    EXPECT_FALSE(check(rest, told(length, range))) << range;
+  }
+  const get_object_query part{"k", "", 4, 7};
+  EXPECT_TRUE(check(part, told(4, "bytes 4-7/12")));
+  EXPECT_FALSE(check(part, told(8, "bytes 4-11/12"))) << "more than was asked for";
+  EXPECT_TRUE(check({"k", "", 4, 99}, told(8, "bytes 4-11/12"))) << "there is no more";
 }
 
 }  // namespace

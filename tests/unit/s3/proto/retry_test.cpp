@@ -34,7 +34,7 @@ TEST(wait_before_retry, gives_up_after_the_last_attempt) {
 TEST(wait_before_retry, retries_only_what_may_heal) {
   for (const auto& healing : {failure(error_kind::connection), failure(error_kind::timeout),
                               failure(error_kind::throttled, 429), failure(error_kind::server, 500),
-                              failure(error_kind::server, 503), failure(error_kind::server, 200)}) {
+                              failure(error_kind::protocol, 0), failure(error_kind::server, 200)}) {
     EXPECT_TRUE(wait_before_retry(policy, 1, healing, 0.5)) << name_of(healing.kind);
   }
   for (const auto& lasting :
@@ -62,6 +62,30 @@ TEST(wait_before_retry, does_not_overflow_after_very_many_attempts) {
   const retry_policy patient{.attempts_max = 1'000'000, .backoff_max = milliseconds{20'000}};
   EXPECT_EQ(wait_before_retry(patient, 999'999, failure(error_kind::timeout), 0.5),
             milliseconds{10'000});
+}
+
+TEST(retry_budget, is_spent_by_retries_and_filled_by_successes) {
+  retry_budget budget;
+  const auto lost = failure(error_kind::connection);
+  int made = 0;
+  while (budget.take(lost)) ++made;
+  EXPECT_EQ(made, retry_budget::capacity / retry_budget::retry_cost);
+  for (int i = 0; i < retry_budget::retry_cost; ++i) {
+    EXPECT_FALSE(budget.take(lost));
+    budget.succeeded(0);
+  }
+  EXPECT_EQ(budget.take(lost), retry_budget::retry_cost);
+}
+
+TEST(retry_budget, charges_a_time_out_twice_and_gives_back_what_a_success_had_cost) {
+  retry_budget budget;
+  const auto slow = budget.take(failure(error_kind::timeout));
+  EXPECT_EQ(slow, retry_budget::timeout_cost);
+  EXPECT_EQ(budget.left(), retry_budget::capacity - retry_budget::timeout_cost);
+  budget.succeeded(*slow);
+  EXPECT_EQ(budget.left(), retry_budget::capacity);
+  budget.succeeded(0);
+  EXPECT_EQ(budget.left(), retry_budget::capacity);
 }
 
 }  // namespace
