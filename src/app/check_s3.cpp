@@ -166,7 +166,7 @@ asio::awaitable<void> check_s3(const config::settings& settings, check_report& r
   auto asking = ask_who_it_is(visit);
   const bool told_identity = co_await tell_in_time(report, "identity", std::move(asking));
   if (!told_identity) co_return;
-  visit.options.on_correction = [&visit](std::string what) {
+  visit.options.on_correction = [&visit](const std::string& what) {
     visit.corrections.append("; ").append(what);
   };
   s3::client client{co_await asio::this_coro::executor, visit.options};
