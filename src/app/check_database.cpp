@@ -93,7 +93,7 @@ asio::awaitable<finding> look_for_timescaledb(pg::connection& db) {
   std::vector<oid> types{oid::text, oid::text};
   const auto rows = co_await ask(db, "look for TimescaleDB", timescaledb_sql, std::move(types));
   if (!rows) co_return found_refused("cannot look for TimescaleDB", rows.error());
-  if (rows->size() == 0) {
+  if (rows->empty()) {
     co_return finding{verdict::note, "the server does not have it: log is a plain table"};
   }
   const auto installed = rows->get<std::optional<std::string>>(0, 1);

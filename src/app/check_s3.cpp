@@ -39,6 +39,8 @@ struct s3_visit {
   s3::client_options options;
   std::optional<aws::credentials> keys;
   std::optional<s3::list_page> page;
+  /// What the client put right by itself, in this process alone.
+  std::string corrections;
 };
 
 /// AKIA…WXYZ: enough to tell two keys apart.
@@ -104,10 +106,12 @@ asio::awaitable<finding> list_bucket(s3::client& client, s3_visit& visit) {
   visit.page = std::move(*page);
   auto text = "s3://" + where.bucket + '/' + where.prefix + " lists: ";
   if (!visit.page->objects.empty()) {
-    co_return finding{verdict::ok, std::move(text) + counted(*visit.page)};
+    const auto how = visit.corrections.empty() ? verdict::ok : verdict::note;
+    co_return finding{how, std::move(text) + counted(*visit.page) + visit.corrections};
   }
   text += where.prefix.empty() ? "there is nothing in it yet"
                                : "no key begins with that; check AWS_S3_KEY";
+  text += visit.corrections;
   co_return finding{verdict::note, std::move(text)};
 }
 
@@ -149,7 +153,7 @@ asio::awaitable<finding> read_object(s3::client& client, s3_visit& visit) {
 }  // namespace
 
 asio::awaitable<void> check_s3(const config::settings& settings, check_report& report) {
-  s3_visit visit{settings, credentials_of(settings), client_options_of(settings), {}, {}};
+  s3_visit visit{settings, credentials_of(settings), client_options_of(settings), {}, {}, {}};
   auto fetching = fetch_credentials(visit);
   const bool told_credentials = co_await tell_in_time(report, "credentials", std::move(fetching));
   if (!told_credentials) co_return;
@@ -162,6 +166,9 @@ asio::awaitable<void> check_s3(const config::settings& settings, check_report& r
   auto asking = ask_who_it_is(visit);
   const bool told_identity = co_await tell_in_time(report, "identity", std::move(asking));
   if (!told_identity) co_return;
+  visit.options.on_correction = [&visit](const std::string& what) {
+    visit.corrections.append("; ").append(what);
+  };
   s3::client client{co_await asio::this_coro::executor, visit.options};
   auto listing = list_bucket(client, visit);
   const bool told_bucket = co_await tell_in_time(report, "bucket", std::move(listing));

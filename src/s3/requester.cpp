@@ -74,6 +74,9 @@ bool says_that_the_clock_is_wrong(const error& failure) {
 
 requester::requester(const asio::any_io_executor& executor, client_options options)
     : executor_{executor}, options_{std::move(options)}, pacer_{std::make_shared<pacer>(executor)} {
+  terms_.dual_stack = options_.dual_stack;
+  terms_.fips = options_.fips;
+  terms_.requester_pays = options_.requester_pays;
   if (options_.endpoint) {
     const auto parsed = aws::parse_endpoint(*options_.endpoint);
     if (!parsed) {

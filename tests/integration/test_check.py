@@ -247,6 +247,17 @@ def test_a_requester_who_pays_says_so(ready: Scene, setting: str, payer: str | N
     assert signed == [payer is not None] * 2
 
 
+def test_a_bucket_in_another_region(ready: Scene) -> None:
+    """Found by itself each time; the line says which setting would spare that."""
+    s3 = ScriptedS3({"a": b"{}\n"})
+    elsewhere = b"<Error><Code>PermanentRedirect</Code><Message>The bucket is elsewhere.</Message></Error>"
+    s3.answer_list = lambda token, n: (301, {"x-amz-bucket-region": "eu-north-1"}, elsewhere) if n == 1 else None
+    said = checked_with(ready, s3)
+    assert said.done.code == 0, said.done
+    assert said.verdicts("bucket", "object") == ["note", "ok"]
+    assert "eu-north-1" in said.lines["bucket"].text and "AWS_REGION" in said.lines["bucket"].text
+
+
 def test_a_database_that_nobody_serves(ready: Scene) -> None:
     port = free_port()
     said = checked(ready.ingestor.having(DATABASE_URL=edit_url(ready.database.url, port=port)))

@@ -45,7 +45,9 @@ class real_s3 : public testing::Test {
     options_.creds = aws::fixed_credentials(creds_, "the test");
     const auto parsed = aws::parse_endpoint(endpoint_);
     ASSERT_TRUE(parsed) << parsed.error();
-    const auto where = proto::address_bucket(options_.bucket, options_.region, *parsed);
+    proto::address_terms terms;
+    terms.custom = *parsed;
+    const auto where = proto::address_bucket(options_.bucket, options_.region, terms);
     ASSERT_TRUE(where) << where.error();
     writer_ =
         std::make_unique<bucket_writer>(loop_.get_executor(), *where, options_.region, creds_);
