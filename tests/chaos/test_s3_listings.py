@@ -101,7 +101,7 @@ ENDLESS: dict[str, tuple[Say, str]] = {
     "goes back": (lambda token: page(["0", "1"], token + "x"), "keys again"),
     "stands still": (lambda token: page(["1"], token + "x"), "keys again"),
     "goes in a circle": (lambda token: page(["2"], "a" if token == "b" else "b"), "again"),
-    "has empty pages for ever": (lambda token: page([], token + "x"), "end"),
+    "has empty pages for ever": (lambda token: page([], token + "x"), "empty pages"),
 }
 
 
