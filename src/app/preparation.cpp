@@ -3,10 +3,12 @@
 #include "app/exit_code.hpp"
 #include "aws/cached_credentials.hpp"
 #include "aws/provider_chain.hpp"
+#include "http/proxy.hpp"
 #include "ledger/schema.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -63,6 +65,17 @@ asio::awaitable<result<void, refusal>> verify(pg::connection& db, std::string_vi
     co_return refusal{why + "; " + std::string{remedy}, exit_code::unreachable};
   }
   co_return result<void, refusal>{};
+}
+
+std::optional<http::proxy> http_proxy(const std::optional<config::proxy>& given) {
+  if (!given) return std::nullopt;
+  return http::proxy{{given->where.tls, given->where.host, given->where.port}, given->user_info};
+}
+
+http::proxy_settings http_proxies(const config::proxy_settings& given) {
+  return {.for_http = http_proxy(given.http),
+          .for_https = http_proxy(given.https),
+          .no_proxy = given.no_proxy};
 }
 
 }  // namespace
@@ -138,6 +151,7 @@ s3::client_options s3_options(const config::settings& settings) {
   options.requester_pays = settings.s3.requester_pays;
   options.creds = aws::cached_credentials(aws::provider_chain(credentials_of(settings)));
   options.ca_bundle = settings.s3.ca_bundle;
+  options.proxies = http_proxies(settings.s3.proxies);
   // One body for each fetch of a group, a listing, and a probe.
   options.connections_max = settings.db_pool_size * 4 + 2;
   return options;

@@ -1,6 +1,7 @@
 #include "config/describe.hpp"
 
 #include "config/load.hpp"
+#include "config/proxy.hpp"
 #include "config/reader.hpp"
 #include "config/s3.hpp"
 
@@ -19,12 +20,17 @@ shown describe_one(const reader& from, const variable& known, const host_facts& 
   return {std::move(name), std::string{known.fallback}, "default"};
 }
 
+/// Of a value that several variables may hold, the one that does.
+shown describe_effective(const reader& from, const variable& known, std::string_view holder) {
+  return {std::string{known.name}, redact(*from.get(holder), known.seen),
+          holder == known.name ? "environment" : std::string{holder}};
+}
+
 /// One line for the three variables that name an endpoint.
 shown describe_endpoint(const reader& from, const variable& known) {
   const auto variable = effective_endpoint_variable(from);
   if (!variable) return {std::string{known.name}, "", "not set"};
-  return {std::string{known.name}, redact(*from.get(*variable), known.seen),
-          *variable == known.name ? "environment" : std::string{*variable}};
+  return describe_effective(from, known, *variable);
 }
 
 }  // namespace
@@ -35,6 +41,8 @@ std::vector<shown> describe(const environment& from, const host_facts& host) {
   for (const auto& known : variables()) {
     if (known.name == endpoint_variables().front()) {
       out.push_back(describe_endpoint(values, known));
+    } else if (const auto proxy = effective_proxy_variable(values, known.name)) {
+      out.push_back(describe_effective(values, known, *proxy));
     } else {
       out.push_back(describe_one(values, known, host));
     }

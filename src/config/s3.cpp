@@ -1,6 +1,7 @@
 #include "config/s3.hpp"
 
 #include "config/grammar.hpp"
+#include "config/proxy.hpp"
 
 #include <algorithm>
 
@@ -91,6 +92,7 @@ void take_s3(reader& from, s3_settings& into, s3_need what) {
   take_endpoint(from, into);
   take_switches(from, into);
   from.take(into.ca_bundle, "AWS_CA_BUNDLE", printable{path_bytes_max});
+  take_proxies(from, into.proxies);
 }
 
 bool endpoint_urls_ignored(const reader& from) {

@@ -15,7 +15,7 @@ enum class s3_need {
 };
 
 /// Reads AWS_S3_BUCKET and AWS_S3_KEY; for `everything` also AWS_REGION, the endpoint and its
-/// switches, and AWS_CA_BUNDLE. Who asks is read by take_credentials().
+/// switches, AWS_CA_BUNDLE and the proxies. Who asks is read by take_credentials().
 void take_s3(reader& from, s3_settings& into, s3_need what);
 
 /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: AWS_ENDPOINT_URL and its like are not looked at.

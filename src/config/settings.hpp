@@ -20,6 +20,20 @@ namespace ingestor::config {
 /// What becomes of a completed object that changed in the bucket.
 enum class overwrite { ignore, replace };
 
+/// A server that passes requests on.
+struct proxy {
+  aws::endpoint where;
+  /// `user:password`, decoded; empty: none.
+  secret user_info;
+};
+
+struct proxy_settings {
+  std::optional<proxy> https;
+  std::optional<proxy> http;
+  /// As given.
+  std::string no_proxy;
+};
+
 struct s3_settings {
   std::string bucket;
   std::string region;
@@ -37,6 +51,7 @@ struct s3_settings {
   aws::credentials_settings credentials;
   /// A file of PEM certificates to trust instead of the system's; empty: the system's.
   std::string ca_bundle;
+  proxy_settings proxies;
 };
 
 struct settings {

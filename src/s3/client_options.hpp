@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws/credentials_source.hpp"
+#include "http/proxy.hpp"
 #include "s3/types.hpp"
 
 #include <chrono>
@@ -38,6 +39,8 @@ struct client_options {
   std::shared_ptr<aws::credentials_source> creds;
   /// A PEM file instead of the system's authorities; empty: the system's.
   std::string ca_bundle;
+  /// Who stands between, and for whom not.
+  http::proxy_settings proxies;
   /// Connections in all; a stream holds one until it is at its end or destroyed.
   std::size_t connections_max = 16;
   /// Name lookup, TCP and TLS.

@@ -22,7 +22,8 @@ http::client_options http_options(const client_options& options, const aws::endp
                                   const std::shared_ptr<asio::ssl::context>& tls) {
   http::client_options out;
   out.pool.where = {where.tls, where.host, where.port};
-  if (where.tls) out.pool.tls = tls;
+  out.pool.via = http::proxy_for(out.pool.where, options.proxies);
+  out.pool.tls = tls;
   out.pool.connections_max = options.connections_max;
   out.pool.connect_timeout = options.connect_timeout;
   out.body.piece_bytes = options.piece_bytes;
@@ -98,7 +99,8 @@ result<std::shared_ptr<requester::destination>> requester::destination_in(
     wrong.message = where.error();
     return wrong;
   }
-  if (where->where.tls && tls_ == nullptr) {
+  const bool tls_proxy = options_.proxies.for_http && options_.proxies.for_http->where.tls;
+  if ((where->where.tls || tls_proxy) && tls_ == nullptr) {
     auto tls = http::client_tls(options_.ca_bundle);
     if (!tls) {
       wrong.message = "AWS_CA_BUNDLE is not usable: " + tls.error().message;

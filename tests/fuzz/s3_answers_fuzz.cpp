@@ -119,7 +119,7 @@ void parse(std::string body) {
 
 std::string take_line(std::string_view& from) {
   const auto end = std::min(from.find('\n'), from.size());
-  const std::string line{from.substr(0, end)};
+  std::string line{from.substr(0, end)};
   from.remove_prefix(std::min(end + 1, from.size()));
   return line;
 }

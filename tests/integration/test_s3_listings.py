@@ -1,5 +1,5 @@
-"""A server whose listing is not the one that was asked for: nothing of it is loaded, it is named, and it costs a bounded
-number of requests."""
+"""A server whose listing is not the one that was asked for: nothing of it is loaded, it is named, and it costs a
+bounded number of requests."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -145,7 +145,7 @@ def test_the_servers_differ_as_is_written(server: Store, trait: str) -> None:
 
 def test_the_client_s_own_suite(server: Store) -> None:
     """tests/integration/s3: pages, large objects, If-Match, Range, errors, on the client without a pipeline."""
-    assert S3_TESTS.exists(), "tools/build --all makes it"
+    assert S3_TESTS.exists(), f"{S3_TESTS} is not there: tools/test builds it"
     done = subprocess.run(
         [S3_TESTS], env=os.environ | environment_of_component_tests(server), capture_output=True, text=True, timeout=300
     )

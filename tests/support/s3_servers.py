@@ -22,7 +22,7 @@ def _trait(servers: str, why_not: str) -> Trait:
 
 
 TRAITS = {
-    "verifies signatures": _trait("minio", "LocalStack and moto let every request in, so what is signed shows on MinIO"),
+    "verifies signatures": _trait("minio", "LocalStack and moto let every request in; what is signed shows on MinIO"),
     "keeps connections": _trait(
         "localstack minio", "moto's development server speaks HTTP/1.0: each request has a connection of its own"
     ),
