@@ -203,15 +203,19 @@ def shorter_range(what: Answer) -> Answer:
     )
 
 
-def other_range(by: int) -> Change:
-    """Says that its first byte is another one."""
+def other_range(by: int) -> Fault:
+    """A good 206, of the bytes from so many later on."""
 
-    def change(what: Answer) -> Answer:
+    def fault(exchange: Exchange) -> None:
+        what = exchange.ask()
         unit, _, total = what.headers["content-range"].partition("/")
         first, last = (int(number) for number in unit.removeprefix("bytes ").split("-"))
-        return what.having(content_range=f"bytes {first + by}-{last + by}/{total}")
+        body = exchange.whole_before().body[first + by :]
+        other = Answer(what.status, body, what.headers, what.reason)
+        span = f"bytes {first + by}-{last}/{total}"
+        exchange.pass_on(other.having(content_length=str(len(body)), content_range=span))
 
-    return change
+    return fault
 
 
 def redirect(to: str, status: int = 307) -> Fault:

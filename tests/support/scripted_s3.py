@@ -77,6 +77,7 @@ def scripted_s3(s3: ScriptedS3) -> Iterator[dict[str, str]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # a body does not wait until the head has been acknowledged
         disable_nagle_algorithm = True  # head and body are two writes: the second would wait 40 ms
 
         def do_GET(self) -> None:  # noqa: N802
