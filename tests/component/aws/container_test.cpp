@@ -1,3 +1,5 @@
+#include "aws/cached_credentials.hpp"
+#include "aws/proto/expiration.hpp"
 #include "places_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -35,6 +37,27 @@ TEST_F(container, gives_credentials_with_their_end) {
   EXPECT_FALSE(got->fixed);
   EXPECT_TRUE(seen.starts_with("GET /v1/credentials?a=b HTTP/1.1\r\n")) << seen;
   EXPECT_THAT(seen, HasSubstr("\r\nauthorization: Basic abc\r\n"));
+}
+
+TEST_F(container, is_asked_once_for_each_of_five_refreshes_of_a_thousand_requests) {
+  // What answer number n gives is valid until n o'clock.
+  std::atomic<int> asked = 0;
+  scripted_server agent{[&](peer& p, int) {
+    p.read_request();
+    p.answer(agent_json("2099-01-01T0" + std::to_string(++asked) + ":00:00Z"));
+  }};
+  ask(agent);
+  timestamp now = *parse_expiration("2099-01-01T00:00:00Z");
+  cache_options options;
+  options.now = [&now] { return now; };
+  const auto source = cached_credentials(provider_chain(settings_, within_), options);
+  for (int i = 0; i < 1000; ++i) {
+    const auto got = await_on(loop_, source->get());
+    ASSERT_TRUE(got) << got.error().message;
+    // The last of them asks at half past five, with what the sixth answer gave.
+    now += std::chrono::seconds{20};
+  }
+  EXPECT_EQ(asked, 6);
 }
 
 TEST_F(container, reads_the_tokens_file_each_time) {
