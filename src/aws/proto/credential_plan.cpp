@@ -111,7 +111,7 @@ const profile& planner::merged(const std::string& name) const {
 /// True when the search is over: found, or failed.
 bool planner::take(finding found) {
   if (!found) {
-    failed_ = std::move(found.error().text);
+    failed_ = found.error().text;
     return true;
   }
   if (!*found) return false;
@@ -377,7 +377,7 @@ ingestor::result<credential_plan, std::string> plan_credentials(
     const credentials_settings& settings, const profile_file& credentials_file,
     const profile_file& config_file) {
   auto known = profiles::parse(credentials_file, config_file);
-  if (!known) return std::move(known).error() + "; correct the file";
+  if (!known) return known.error() + "; correct the file";
   return planner{settings, credentials_file, config_file, *known}.run();
 }
 
