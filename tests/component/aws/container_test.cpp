@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <vector>
 
 namespace ingestor::aws {
@@ -88,7 +89,7 @@ TEST_F(container, never_lets_a_token_write_headers) {
 }
 
 TEST_F(container, is_asked_again_when_that_may_help) {
-  int asked = 0;
+  std::atomic<int> asked = 0;
   scripted_server agent{[&](peer& p, int) {
     while (!p.read_request().empty()) {
       p.send(++asked < 3 ? answer_of("503 Busy", "") : answer_of("200 OK", agent_json()));

@@ -108,6 +108,8 @@ TEST(credential_plan, refuses_with_file_profile_and_remedy) {
     std::string words;
   };
   const std::string role = "[default]\nrole_arn = R\n";
+  std::string role_with_mfa = role;
+  role_with_mfa.append("source_profile = b\nmfa_serial = m\n[profile b]\n").append(some_keys);
   for (const auto& [config, words] :
        {refused{"[default]\nhunter2\n",
                 "F: line 2 is neither a [section] nor name = value; correct"},
@@ -119,8 +121,7 @@ TEST(credential_plan, refuses_with_file_profile_and_remedy) {
                 "profile \"b\", the source_profile of \"default\", has no credentials"},
         refused{role + "credential_source = Elsewhere\n", "use Environment, Ec2InstanceMetadata"},
         refused{role + "credential_source = Environment\n", "but AWS_ACCESS_KEY_ID is not set"},
-        refused{role + "source_profile = b\nmfa_serial = m\n[profile b]\n" + some_keys,
-                "an MFA code"},
+        refused{role_with_mfa, "an MFA code"},
         refused{"[default]\nrole_arn =\nsource_profile = b\n",
                 "a role_arn that is empty, or has blanks"},
         refused{"[default]\nweb_identity_token_file = /t\n", "set AWS_ROLE_ARN, or role_arn in"},
