@@ -130,7 +130,7 @@ void cache::ended(const std::exception_ptr& thrown, result<fetched_credentials> 
   } else if (got) {
     keep(std::move(*got));
   } else {
-    failure_ = std::move(got.error());
+    failure_ = got.error();
   }
   waited_->cancel();
   if (thrown) rethrow_unless_cancelled(thrown);
@@ -164,9 +164,9 @@ bool cache::refused(const credentials& used) {
   const bool same = used.access_key_id == keys.access_key_id &&
                     used.session_token == keys.session_token &&
                     used.secret_access_key == keys.secret_access_key;
-  if (!same || fetching_) return true;
+  if (!same) return true;
   // What has just been fetched is as good as it gets.
-  if (held_->it.fixed || !may_fetch()) return false;
+  if (held_->it.fixed || (!fetching_ && !may_fetch())) return false;
   refused_ = true;
   failure_ = {error_kind::refused, "the credentials of " + held_->it.origin + " were refused"};
   return true;
@@ -176,6 +176,8 @@ class cached final : public credentials_source {
  public:
   cached(std::shared_ptr<provider> from, cache_options options)
       : cache_{std::make_shared<cache>(std::move(from), std::move(options))} {}
+  cached(const cached&) = delete;
+  cached& operator=(const cached&) = delete;
   ~cached() override { cache_->stop(); }
 
   asio::awaitable<result<credentials>> get() override { return get_from(cache_); }

@@ -174,6 +174,7 @@ start_outcome start(std::vector<std::string>& words, const pipe_ends& out, const
   spawn_attributes attributes;
   set_up(attributes);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   start_outcome outcome{};

@@ -19,8 +19,17 @@ struct failure {
   std::string text;
 };
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+}
+
+/// Its beginning, on one line: a key in a line that is indented by mistake belongs to the value
+/// before it.
 std::string quoted(std::string_view text) {
-  return '"' + std::string{text} + '"';
+  constexpr std::size_t bytes_max = 100;
+  const auto* const end = std::find_if(text.begin(), text.end(), is_control);
+  const auto shown = std::min<std::size_t>(static_cast<std::size_t>(end - text.begin()), bytes_max);
+  return '"' + std::string{text.substr(0, shown)} + '"';
 }
 
 bool is_key(std::string_view text) {
@@ -102,7 +111,7 @@ const profile& planner::merged(const std::string& name) const {
 /// True when the search is over: found, or failed.
 bool planner::take(finding found) {
   if (!found) {
-    failed_ = std::move(found.error().text);
+    failed_ = found.error().text;
     return true;
   }
   if (!*found) return false;
@@ -164,7 +173,7 @@ planner::finding planner::of_profile(const std::string& name, bool with_environm
         "profile " + quoted(name) +
         " signs in by IAM Identity Center (sso_…), which a service cannot; give it a role, keys, "
         "or credential_process = aws configure export-credentials --profile " +
-        name};
+        quoted(name)};
   }
   const auto* const named = known_.find(name);
   if (named != nullptr) {
@@ -194,9 +203,13 @@ planner::finding planner::web_identity(const std::string& name, const profile& a
   }
   out.role_arn = value(settings_.role_arn, "role_arn");
   if (out.role_arn.empty()) {
-    return failure{"there is a web identity token (" + out.token_file +
+    return failure{"there is a web identity token (" + quoted(out.token_file) +
                    ") but no role for it; set AWS_ROLE_ARN, or role_arn in profile " +
                    quoted(name)};
+  }
+  if (!is_key(out.role_arn) || std::ranges::any_of(out.token_file, is_control)) {
+    return failure{"profile " + quoted(name) +
+                   " has a role_arn or web_identity_token_file of several lines; correct them"};
   }
   out.session_name = value(settings_.role_session_name, "role_session_name");
   if (out.session_name.empty()) out.session_name = settings_.default_session_name;
@@ -251,7 +264,9 @@ std::string planner::unusable_role(const std::string& name, const profile& about
     return where + " wants an MFA code (mfa_serial), which a service cannot be asked for; use a " +
            "role without one";
   }
-  if (about.get("role_arn").empty()) return where + " has an empty role_arn";
+  if (!is_key(about.get("role_arn"))) {
+    return where + " has a role_arn that is empty, or has blanks in it";
+  }
   if (plan_.roles.size() == roles_max) {
     return "more than " + std::to_string(roles_max) + " roles are to be assumed in turn";
   }
@@ -302,7 +317,7 @@ planner::finding planner::named_source(const std::string& name, const std::strin
 
 planner::finding planner::source_profile(const std::string& name, const std::string& source) {
   if (known_.find(source) == nullptr) {
-    return failure{"profile " + quoted(name) + " has source_profile = " + source +
+    return failure{"profile " + quoted(name) + " has source_profile = " + quoted(source) +
                    ", and there is no such profile in " + both_files()};
   }
   const auto& about = merged(source);
@@ -362,7 +377,7 @@ ingestor::result<credential_plan, std::string> plan_credentials(
     const credentials_settings& settings, const profile_file& credentials_file,
     const profile_file& config_file) {
   auto known = profiles::parse(credentials_file, config_file);
-  if (!known) return std::move(known).error() + "; correct the file";
+  if (!known) return known.error() + "; correct the file";
   return planner{settings, credentials_file, config_file, *known}.run();
 }
 

@@ -183,6 +183,17 @@ TEST_F(cached, fetches_once_for_refused_ones) {
   EXPECT_EQ(places_->fetches, 2);
 }
 
+TEST_F(cached, waits_for_others_when_those_that_are_renewed_are_refused) {
+  places_->life = 1h;
+  const auto first = await_on(loop_, source_->get());
+  now_ += 46min;
+  places_->takes = 30ms;
+  EXPECT_EQ(get(), "ASIA1");
+  EXPECT_TRUE(source_->refused(*first));
+  EXPECT_EQ(get(), "ASIA2");
+  EXPECT_EQ(places_->fetches, 2);
+}
+
 TEST_F(cached, has_no_others_where_they_are_fixed) {
   places_->fixed = true;
   const auto only = await_on(loop_, source_->get());
@@ -210,8 +221,10 @@ TEST_F(cached, lets_one_give_up_and_goes_on_for_the_others) {
   std::list<std::string> patient;
   asio::cancellation_signal stop;
   start(impatient, stop.slot());
-  start(patient, {});
   run_until([&] { return places_->fetches == 1; });
+  now_ += 1min;
+  start(patient, {});
+  loop_.run_for(1ms);
   stop.emit(asio::cancellation_type::terminal);
   run_until([&] { return !impatient.empty(); });
   EXPECT_EQ(impatient.front(), "the wait for credentials was stopped");

@@ -3,13 +3,14 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 namespace ingestor::aws {
 namespace {
 
 using std::chrono::milliseconds;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -20,20 +21,39 @@ std::string target_of(const std::string& head) {
   return head.substr(begin, head.find(' ', begin) - begin);
 }
 
-/// The metadata service of an instance; what it says to each target may be changed.
-struct instance {
-  std::map<std::string, std::string> answers{
-      {"/latest/api/token", answer_of("200 OK", "the-token")},
-      {role_list, answer_of("200 OK", "the-role")},
-      {role_list + "the-role", answer_of("200 OK", agent_json())}};
-  std::vector<std::string> seen;
+/// The metadata service of an instance, on a thread of its own; what it says to each target may be
+/// changed between two fetches.
+class instance {
+ public:
+  void say(const std::string& target, std::string answer) {
+    const std::lock_guard lock{mutex_};
+    answers_[target] = std::move(answer);
+  }
+
+  std::vector<std::string> seen() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(seen_, {});
+  }
 
   void operator()(peer& p) {
     for (auto head = p.read_request(); !head.empty(); head = p.read_request()) {
-      seen.push_back(head);
-      p.send(answers[target_of(head)]);
+      p.send(answer_to(head));
     }
   }
+
+ private:
+  std::string answer_to(const std::string& head) {
+    const std::lock_guard lock{mutex_};
+    seen_.push_back(head);
+    return answers_[target_of(head)];
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::string> answers_{
+      {"/latest/api/token", answer_of("200 OK", "the-token")},
+      {role_list, answer_of("200 OK", "the-role")},
+      {role_list + "the-role", answer_of("200 OK", agent_json())}};
+  std::vector<std::string> seen_;
 };
 
 class metadata : public places {
@@ -52,7 +72,7 @@ TEST_F(metadata, gives_credentials_by_a_token) {
   ASSERT_TRUE(got) << got.error().message;
   EXPECT_EQ(got->given.keys.access_key_id, "ASIA1");
   EXPECT_EQ(got->origin, "instance metadata");
-  const auto& seen = instance_.seen;
+  const auto seen = instance_.seen();
   ASSERT_EQ(seen.size(), 3U);
   EXPECT_TRUE(seen[0].starts_with("PUT /latest/api/token HTTP/1.1\r\n"));
   EXPECT_THAT(seen[0], HasSubstr("\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600\r\n"));
@@ -65,29 +85,29 @@ TEST_F(metadata, gives_credentials_by_a_token) {
 
 TEST_F(metadata, is_never_asked_without_a_token) {
   for (const std::string status : {"400 Bad", "403 Forbidden", "404 Not Found", "405 No"}) {
-    instance_.seen.clear();
-    instance_.answers["/latest/api/token"] = answer_of(status, "");
+    instance_.say("/latest/api/token", answer_of(status, ""));
     EXPECT_THAT(fetched(), HasSubstr("HTTP " + status.substr(0, 3)));
-    EXPECT_EQ(instance_.seen.size(), 1U) << status;
+    EXPECT_EQ(instance_.seen().size(), 1U) << status;
   }
-  instance_.answers["/latest/api/token"] = answer_of("200 OK", "a\r\nx-evil: 1");
+  instance_.say("/latest/api/token", answer_of("200 OK", "a\r\nx-evil: 1"));
   EXPECT_THAT(fetched(), HasSubstr("its token makes no sense"));
 }
 
 TEST_F(metadata, explains_what_an_instance_may_lack) {
-  instance_.answers[role_list] = answer_of("404 Not Found", "");
+  instance_.say(role_list, answer_of("404 Not Found", ""));
   EXPECT_THAT(fetched(), HasSubstr("attach a role to the instance"));
-  instance_.answers[role_list] = answer_of("200 OK", "");
+  instance_.say(role_list, answer_of("200 OK", ""));
   EXPECT_THAT(fetched(), HasSubstr("it names no role"));
-  instance_.answers[role_list] = answer_of("200 OK", "the-role\nanother");
+  instance_.say(role_list, answer_of("200 OK", "the-role\nanother"));
   EXPECT_EQ(fetched(), "ASIA1");
-  instance_.answers[role_list + "the-role"] =
-      answer_of("200 OK", R"({"Code":"AssumeRoleUnauthorizedAccess","Message":"no trust"})");
+  instance_.say(
+      role_list + "the-role",
+      answer_of("200 OK", R"({"Code":"AssumeRoleUnauthorizedAccess","Message":"no trust"})"));
   EXPECT_THAT(fetched(), HasSubstr("it says AssumeRoleUnauthorizedAccess: no trust"));
 }
 
 TEST_F(metadata, comes_last_and_the_error_lists_all_places) {
-  instance_.answers["/latest/api/token"] = answer_of("403 Forbidden", "");
+  instance_.say("/latest/api/token", answer_of("403 Forbidden", ""));
   const auto words = fetched();
   EXPECT_TRUE(words.starts_with("no credentials were found (environment: ")) << words;
   for (const auto* const place :
@@ -134,8 +154,7 @@ TEST_F(metadata, is_asked_again_when_it_is_busy) {
 }
 
 TEST_F(metadata, that_cannot_renew_its_credentials_prolongs_them) {
-  instance_.answers[role_list + "the-role"] =
-      answer_of("200 OK", agent_json("2020-01-01T00:00:00Z"));
+  instance_.say(role_list + "the-role", answer_of("200 OK", agent_json("2020-01-01T00:00:00Z")));
   const auto got = fetch();
   ASSERT_TRUE(got);
   const auto now = std::chrono::system_clock::now();

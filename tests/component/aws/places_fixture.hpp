@@ -53,7 +53,7 @@ class places : public testing::Test {
       each->connect = each->first_byte = each->body = std::chrono::milliseconds{3000};
     }
   }
-  ~places() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 

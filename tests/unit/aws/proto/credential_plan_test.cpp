@@ -108,6 +108,8 @@ TEST(credential_plan, refuses_with_file_profile_and_remedy) {
     std::string words;
   };
   const std::string role = "[default]\nrole_arn = R\n";
+  std::string role_with_mfa = role;
+  role_with_mfa.append("source_profile = b\nmfa_serial = m\n[profile b]\n").append(some_keys);
   for (const auto& [config, words] :
        {refused{"[default]\nhunter2\n",
                 "F: line 2 is neither a [section] nor name = value; correct"},
@@ -119,10 +121,17 @@ TEST(credential_plan, refuses_with_file_profile_and_remedy) {
                 "profile \"b\", the source_profile of \"default\", has no credentials"},
         refused{role + "credential_source = Elsewhere\n", "use Environment, Ec2InstanceMetadata"},
         refused{role + "credential_source = Environment\n", "but AWS_ACCESS_KEY_ID is not set"},
-        refused{role + "source_profile = b\nmfa_serial = m\n[profile b]\n" + some_keys,
-                "an MFA code"},
-        refused{"[default]\nrole_arn =\nsource_profile = b\n", "an empty role_arn"},
+        refused{role_with_mfa, "an MFA code"},
+        refused{"[default]\nrole_arn =\nsource_profile = b\n",
+                "a role_arn that is empty, or has blanks"},
         refused{"[default]\nweb_identity_token_file = /t\n", "set AWS_ROLE_ARN, or role_arn in"},
+        refused{"[default]\nrole_arn = R\n  hunter2\nsource_profile = default\n" + some_keys,
+                "has blanks in it"},
+        refused{role + "source_profile = b\n  aws_secret_access_key = hunter2\n",
+                "has source_profile = \"b\", and"},
+        refused{role + "credential_source = b\n  hunter2\n", "has credential_source = \"b\"; use"},
+        refused{"[default]\nrole_arn = R\nweb_identity_token_file = /t\n  hunter2\n",
+                "of several lines; correct them"},
         refused{"[default]\nsso_account_id = 1\n", "aws configure export-credentials --profile"},
         refused{"[default]\ncredential_process = 'p\n", "leaves a quotation open"},
         refused{"[default]\naws_access_key_id = A\n",

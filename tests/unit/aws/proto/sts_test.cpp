@@ -78,12 +78,13 @@ TEST(sts, gives_keys_with_their_end) {
 }
 
 TEST(sts, is_not_believed_without_all_of_them) {
+  const char* const blank_in_token =
+      "<R><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>S"
+      "</SecretAccessKey><SessionToken>a b</SessionToken><Expiration>2024-05-29T00:21:43Z"
+      "</Expiration></Credentials></AssumeRoleResult></R>";
   for (const std::string xml :
        {"", "<html/>", "{}", "<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>",
-        "<!DOCTYPE x><a/>",
-        "<R><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>S"
-        "</SecretAccessKey><SessionToken>a b</SessionToken><Expiration>2024-05-29T00:21:43Z"
-        "</Expiration></Credentials></AssumeRoleResult></R>"}) {
+        "<!DOCTYPE x><a/>", blank_in_token}) {
     EXPECT_FALSE(parse_assumed_role(xml)) << xml;
   }
 }
