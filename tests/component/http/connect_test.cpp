@@ -176,6 +176,24 @@ TEST_F(http_connect, can_be_cancelled_at_every_instant) {
   expect_descriptors(before);
 }
 
+TEST_F(http_connect, leaves_nothing_running_when_it_is_cancelled) {
+  const auto before = open_descriptors();
+  for (int instant = 1; instant < 6; ++instant) {
+    asio::io_context loop;
+    const black_hole hole{loop};
+    asio::cancellation_signal stop;
+    std::optional<connected> got;
+    asio::co_spawn(loop, race_into({hole.endpoint(), hole.endpoint(), hole.endpoint()}, got),
+                   asio::bind_cancellation_slot(stop.slot(), asio::detached));
+    for (int i = 0; i < instant; ++i) loop.run_one_for(milliseconds{20});
+    stop.emit(asio::cancellation_type::terminal);
+    loop.restart();
+    loop.run_for(milliseconds{3000});
+    EXPECT_TRUE(loop.stopped()) << "attempts go on that nobody waits for";
+  }
+  expect_descriptors(before);
+}
+
 TEST_F(http_connect, may_end_with_its_loop) {
   const auto before = open_descriptors();
   for (int instant = 0; instant < 10; ++instant) {
