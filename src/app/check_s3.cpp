@@ -51,7 +51,7 @@ std::string shown_key(std::string_view id) {
 
 /// Without its cache, which does not say when they expire; all that follows asks with these.
 asio::awaitable<finding> fetch_credentials(s3_visit& visit) {
-  const auto places = aws::provider_chain(visit.identity);
+  const auto places = aws::provider_chain(visit.identity, credentials_limits(visit.settings));
   auto fetched = co_await places->fetch();
   if (!fetched) {
     const bool unusable = fetched.error().kind == aws::error_kind::configuration;
@@ -75,7 +75,7 @@ asio::awaitable<finding> ask_who_it_is(s3_visit& visit) {
                       "not asked: S3 is not AWS's, and AWS_ENDPOINT_URL_STS does not say where STS "
                       "is"};
   }
-  aws::limits within{};
+  auto within = credentials_limits(visit.settings);
   within.sts.attempts_max = 1;
   auto keys = *visit.keys;
   const auto who = co_await aws::get_caller_identity(visit.identity, std::move(keys), within);

@@ -141,6 +141,12 @@ aws::credentials_settings credentials_of(const config::settings& settings) {
   return out;
 }
 
+aws::limits credentials_limits(const config::settings& settings) {
+  aws::limits out{};
+  out.sts_proxies = http_proxies(settings.s3.proxies);
+  return out;
+}
+
 s3::client_options s3_options(const config::settings& settings) {
   s3::client_options options{};
   options.bucket = settings.s3.bucket;
@@ -149,7 +155,8 @@ s3::client_options s3_options(const config::settings& settings) {
   options.dual_stack = settings.s3.dual_stack;
   options.fips = settings.s3.fips;
   options.requester_pays = settings.s3.requester_pays;
-  options.creds = aws::cached_credentials(aws::provider_chain(credentials_of(settings)));
+  options.creds = aws::cached_credentials(
+      aws::provider_chain(credentials_of(settings), credentials_limits(settings)));
   options.ca_bundle = settings.s3.ca_bundle;
   options.proxies = http_proxies(settings.s3.proxies);
   // One body for each fetch of a group, a listing, and a probe.

@@ -1,6 +1,7 @@
 // What must be true before a command begins: the schema is there, the bucket answers.
 #pragma once
 
+#include "aws/limits.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
 #include "pg/connection.hpp"
@@ -46,6 +47,9 @@ boost::asio::awaitable<result<void, refusal>> check_bucket(s3::client& client, s
 
 /// Who asks, and in which region.
 aws::credentials_settings credentials_of(const config::settings& settings);
+
+/// How STS and the other places are asked.
+aws::limits credentials_limits(const config::settings& settings);
 
 s3::client_options s3_options(const config::settings& settings);
 

@@ -1,5 +1,7 @@
-// How long the places that give credentials may take.
+// How the places that give credentials are asked: how long they may take, and through whom.
 #pragma once
+
+#include "http/proxy.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -27,6 +29,8 @@ struct limits {
   std::chrono::milliseconds pause{500};
   /// A credential_process, from its start to its end.
   std::chrono::milliseconds process{60'000};
+  /// For STS alone: the others are on this machine, or next to it.
+  http::proxy_settings sts_proxies{};
 };
 
 }  // namespace ingestor::aws

@@ -54,15 +54,17 @@ asio::awaitable<http::result<std::string>> read_before(http::client_response& re
 result<std::unique_ptr<service_client>> service_client::make(const asio::any_io_executor& executor,
                                                              const endpoint& where,
                                                              const std::string& ca_bundle,
-                                                             const call_limits& within) {
+                                                             const call_limits& within,
+                                                             const http::proxy_settings& proxies) {
   http::client_options options;
   options.pool.where = {where.tls, where.host, where.port};
+  options.pool.via = http::proxy_for(options.pool.where, proxies);
   options.pool.connections_max = 1;
   options.pool.connect_timeout = within.connect;
   options.first_byte_timeout = within.first_byte;
   options.body.stall_timeout = within.body;
   options.body.piece_bytes = answer_bytes_max;
-  if (where.tls) {
+  if (where.tls || (options.pool.via && options.pool.via->where.tls)) {
     auto tls = http::client_tls(ca_bundle);
     if (!tls) return error_of(tls.error());
     options.pool.tls = std::move(*tls);

@@ -39,7 +39,8 @@ class service_client {
   static result<std::unique_ptr<service_client>> make(const boost::asio::any_io_executor& executor,
                                                       const endpoint& where,
                                                       const std::string& ca_bundle,
-                                                      const call_limits& within);
+                                                      const call_limits& within,
+                                                      const http::proxy_settings& proxies = {});
 
   /// One attempt: an answer of any status. Cancellation ends it at once.
   boost::asio::awaitable<result<service_answer>> call(service_request request);

@@ -74,7 +74,8 @@ asio::awaitable<result<std::string>> ask_sts(const credentials_settings& setting
   const auto where = sts_endpoint(settings);
   what += " at " + url_of(where);
   const auto executor = co_await asio::this_coro::executor;
-  auto client = service_client::make(executor, where, settings.ca_bundle, within.sts);
+  auto client =
+      service_client::make(executor, where, settings.ca_bundle, within.sts, within.sts_proxies);
   if (!client) co_return error{client.error().kind, what + ": " + client.error().message};
   seconds skew{0};
   for (int attempt = 1;; ++attempt) {

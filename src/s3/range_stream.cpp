@@ -26,7 +26,7 @@ range_stream::range_stream(std::shared_ptr<requester> on, proto::get_object_quer
       position_{asked_.first_byte},
       object_length_{opened.facts.object_length},
       now_{std::move(opened)},
-      resumed_at_{position_} {
+      row_began_at_{position_} {
   asked_.if_match = now_.facts.etag;
 }
 
@@ -75,7 +75,10 @@ asio::awaitable<result<void>> range_stream::resume(error why) {
   if (why.kind == error_kind::protocol) why.kind = error_kind::connection;
   // Without a name for the version nobody could tell whether the rest belongs to it.
   if (asked_.if_match.empty()) co_return why;
-  if (position_ - resumed_at_ >= progress_bytes_min) resumes_ = attempts{resumes_in_a_row_max + 1};
+  if (position_ - row_began_at_ >= progress_bytes_min) {
+    resumes_ = attempts{resumes_in_a_row_max + 1};
+    row_began_at_ = position_;
+  }
   const bool may = co_await on_->again(resumes_, why);
   if (!may) co_return why;
 
@@ -90,7 +93,6 @@ asio::awaitable<result<void>> range_stream::resume(error why) {
     co_return result<void>{};
   }
   on_->succeeded(resumes_);
-  resumed_at_ = position_;
   object_length_ = std::max(object_length_, opened->facts.object_length);
   now_ = std::move(*opened);
   if (on_->options().on_resume) on_->options().on_resume();

@@ -58,8 +58,8 @@ class range_stream {
   std::optional<std::int64_t> end_;  // where it ends before the answer does
   opened_object now_;
   bool ended_ = false;
-  attempts resumes_{resumes_in_a_row_max + 1};  // since there was progress
-  std::int64_t resumed_at_;
+  attempts resumes_{resumes_in_a_row_max + 1};  // those of this row
+  std::int64_t row_began_at_;
   std::optional<error> failure_;
 };
 

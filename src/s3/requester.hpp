@@ -88,6 +88,7 @@ class requester : public std::enable_shared_from_this<requester> {
    public:
     explicit part_place(std::shared_ptr<requester> of) : of_{std::move(of)} { ++of_->parts_; }
     part_place(part_place&&) noexcept = default;
+    part_place& operator=(part_place&&) = delete;
     part_place(const part_place&) = delete;
     part_place& operator=(const part_place&) = delete;
     ~part_place() {

@@ -82,6 +82,19 @@ def test_a_proxy_that_refuses_is_named(postgres: Cluster, new_folder: Callable, 
     assert asked == [b"CONNECT s3.nowhere.test:443 HTTP/1.1"], "asking again would change nothing"
 
 
+def test_sts_is_asked_through_the_proxy_too(postgres: Cluster, new_folder: Callable) -> None:
+    folder = new_folder()
+    token = folder / "token"
+    token.write_text("eyJhbGciOi")
+    with refusing_proxy(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n") as (port, asked):
+        keyless = {name: value for name, value in AWS.items() if "KEY" not in name}
+        role = {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/logs", "AWS_WEB_IDENTITY_TOKEN_FILE": str(token)}
+        settings = {"AWS_ENDPOINT_URL_STS": "http://sts.nowhere.test", "HTTP_PROXY": f"http://127.0.0.1:{port}"}
+        done = once_through(postgres, folder, keyless | role | settings)
+    assert done.code == 3, done
+    assert asked and all(line == b"POST http://sts.nowhere.test/ HTTP/1.1" for line in asked), asked
+
+
 @pytest.mark.parametrize(
     "proxy", ["socks5://127.0.0.1:1080", "http://", f"http://user:{PASSWORD}%zz@127.0.0.1:3128", "http://proxy:99999"]
 )
