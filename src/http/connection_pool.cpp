@@ -103,6 +103,7 @@ asio::awaitable<result<connection_pool::lease>> connection_pool::connected(lease
   auto wire = co_await connect(options_, sessions_);
   if (!wire) co_return wire.error();
   ++connected_;
+  if (!watching_) watch_idle();
   place->held = std::make_unique<connection>(std::move(*wire), options_.receive_bytes_max);
   co_return std::move(place);
 }
@@ -119,8 +120,9 @@ void connection_pool::give_back(std::unique_ptr<connection> held) {
     next->grant(std::make_unique<slot>(shared_from_this(), std::move(held)));
   } else if (held) {
     put_idle(std::move(held));
-  } else {
-    --open_;
+  } else if (--open_ == 0) {
+    watching_ = false;
+    idle_watch_.cancel();
   }
 }
 
@@ -130,19 +132,19 @@ void connection_pool::put_idle(std::unique_ptr<connection> held) {
     idle_.erase(idle_.begin());
     --open_;
   }
-  if (!watching_ && !idle_.empty()) watch_idle();
 }
 
 void connection_pool::watch_idle() {
   watching_ = true;
-  const auto soonest = idle_.front()->idle_since + options_.idle_max;
-  idle_watch_.expires_at(std::min(soonest, steady_clock::now() + options_.idle_check));
+  const auto now = steady_clock::now();
+  const auto longest_idle = idle_.empty() ? now : idle_.front()->idle_since;
+  idle_watch_.expires_at(std::min(longest_idle + options_.idle_max, now + options_.idle_check));
   idle_watch_.async_wait([pool = weak_from_this()](boost::system::error_code stopped) {
     const auto self = pool.lock();
     if (stopped || !self) return;
     self->watching_ = false;
     self->close_stale();
-    if (!self->idle_.empty()) self->watch_idle();
+    if (self->open_ > 0) self->watch_idle();
   });
 }
 

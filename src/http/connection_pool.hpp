@@ -2,8 +2,8 @@
 //
 // A connection is leased for one exchange. The lease gives it back when it is destroyed: into the
 // pool if the exchange left it clean (`reusable`), else it is closed. What waits for a connection
-// is served in the order of asking. All of it on one thread. While connections are idle a timer of
-// the pool's waits on its executor.
+// is served in the order of asking. All of it on one thread. While there are connections a
+// timer of the pool's waits on its executor.
 #pragma once
 
 #include "http/connect.hpp"

@@ -48,7 +48,7 @@ class black_hole {
       waiting.open(tcp::v4());
       waiting.native_non_blocking(true);
       const auto to = endpoint();
-      ::connect(waiting.native_handle(), to.data(), static_cast<socklen_t>(to.size()));
+      (void)::connect(waiting.native_handle(), to.data(), static_cast<socklen_t>(to.size()));
     }
   }
   tcp::endpoint endpoint() const { return listener_.local_endpoint(); }

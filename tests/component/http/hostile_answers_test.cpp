@@ -112,13 +112,13 @@ TEST_F(http_answers, are_read_no_further_than_their_limits) {
 
 TEST_F(http_answers, may_have_no_body) {
   std::atomic<int> next = 0;
+  const std::string hints = "HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n";
   const std::vector<std::string> answers{
       "HTTP/1.1 204 No Content\r\n\r\n",
       "HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\nETag: \"e\"\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      "HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: "
-      "0\r\n\r\n"};
+      hints + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
   scripted_server server{[&](peer& p, int) {
     while (!p.read_request().empty()) p.send(answers.at(static_cast<std::size_t>(next++)));
   }};

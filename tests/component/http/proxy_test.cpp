@@ -61,7 +61,7 @@ class http_proxy : public http_client {
     client http{loop_.get_executor(), asking};
     const auto got = fetch(http);
     EXPECT_FALSE(got);
-    const auto why = got ? error{} : got.error();
+    auto why = got ? error{} : got.error();
     EXPECT_THAT(why.message, HasSubstr("the proxy 127.0.0.1:" + std::to_string(no.port())));
     EXPECT_THAT(why.message, HasSubstr("(HTTPS_PROXY)"));
     EXPECT_THAT(why.message, Not(HasSubstr("hunter2")));
