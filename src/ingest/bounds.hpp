@@ -7,7 +7,9 @@
 // INGESTOR_MAX_LINE and the S3 and inflate buffers. A file that is loaded with care takes a third
 // staging, for the rows that are sent again, and beside two of them the lines: they count as rows
 // until the staging is full, in buffers of at most twice their size, and are gone at the next load.
-// So care adds less than 4 × rows_bytes_full. One row of JSON is at most about twice
+// So care adds less than 4 × rows_bytes_full. Where S3 is slower than this, parts of large objects
+// are fetched ahead: s3::requester::parts_max × s3::read_ahead::part_bytes for the whole process,
+// however many connections there are to the database. One row of JSON is at most about twice
 // INGESTOR_MAX_LINE: the line as raw_data, and once more its parts. A row of text is at most three
 // times it and 64 KiB: the line, and the line as a JSON string; what would be longer is rejected.
 #pragma once

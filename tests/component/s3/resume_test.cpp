@@ -125,6 +125,19 @@ TEST_F(breaking_object, goes_on_as_long_as_there_is_progress) {
   EXPECT_EQ(resumes_, 14);
 }
 
+TEST_F(breaking_object, goes_on_where_each_connection_brings_less_than_counts_as_progress) {
+  const auto whole = content(700'000);
+  scripted_server server{[&](peer& p, int) {
+    const auto first = first_byte_of(p.read_request());
+    p.send(head(whole, first) + whole.substr(first, 50'000));
+  }};
+  client s3{loop_.get_executor(), counting(server)};
+  auto object = get(s3);
+  ASSERT_TRUE(object);
+  EXPECT_EQ(body_of(*object), whole);
+  EXPECT_EQ(resumes_, 13);
+}
+
 TEST_F(breaking_object, reads_on_where_a_body_stalls) {
   const auto whole = content(1'000);
   scripted_server server{[&](peer& p, int connection) {
