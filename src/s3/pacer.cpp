@@ -41,6 +41,8 @@ asio::awaitable<pacer::ending> pacer::turn() {
   }
   waiter self{*this};
   let_through();
+  // It may have become due just now: then nobody will wake it.
+  if (!self.waiting) co_return ending::mine;
   const auto [cancelled] = co_await self.timer.async_wait(http::as_values);
   if (!self.waiting) co_return ending::mine;
   co_return cancelled ? ending::cancelled : ending::too_late;
