@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.database import Cluster
+from support.fault_proxy import FaultProxy, fault_proxy
 from support.ingestor import Finished, is_sanitized
 from support.load import MIB, RssLimit, peak, undisturbed_peak
 from support.own_server import OwnServer, own_server
@@ -46,6 +47,13 @@ def own_postgres() -> Iterator[OwnServer]:
 @pytest.fixture
 def own_scene(own_postgres: OwnServer, store: Store, new_folder: Callable[[], Path]) -> Iterator[Scene]:
     with make_scene(own_postgres.cluster, store, new_folder()) as made:
+        yield made
+
+
+@pytest.fixture
+def proxy(scene: Scene) -> Iterator[FaultProxy]:
+    """Before the store of `scene`, without any fault yet."""
+    with fault_proxy(scene.bucket.store.endpoint) as made:
         yield made
 
 

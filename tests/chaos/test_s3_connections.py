@@ -84,12 +84,6 @@ def scene(module_scene: Scene) -> Scene:
     return module_scene
 
 
-@pytest.fixture
-def proxy(scene: Scene) -> Iterator[FaultProxy]:
-    with fault_proxy(scene.bucket.store.endpoint) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def tls_files(new_folder: Callable[[], Path]) -> dict[str, str]:
     folder = new_folder()

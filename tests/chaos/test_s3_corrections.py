@@ -13,7 +13,7 @@ from support import objects
 from support.clocks import with_clock_off
 from support.database import Cluster
 from support.exactly_once import assert_all_completed
-from support.fault_proxy import Fault, FaultProxy, Request, fault_proxy, refusal
+from support.fault_proxy import Fault, FaultProxy, Request, refusal
 from support.ingestor import Ingestor
 from support.s3_faults import instead, redirect
 from support.scene import Scene, make_scene
@@ -36,12 +36,6 @@ def module_scene(postgres: Cluster, store: Store, new_folder: Callable[[], Path]
 def scene(module_scene: Scene) -> Scene:
     module_scene.start_anew()
     return module_scene
-
-
-@pytest.fixture
-def proxy(scene: Scene) -> Iterator[FaultProxy]:
-    with fault_proxy(scene.bucket.store.endpoint) as made:
-        yield made
 
 
 @pytest.fixture

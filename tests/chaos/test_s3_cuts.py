@@ -2,13 +2,13 @@
 there: the rest is asked for, of the same version, and the rows are exact."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from support import objects
 from support.exactly_once import assert_all_completed
-from support.fault_proxy import Ending, Fault, FaultProxy, Request, fault_proxy
+from support.fault_proxy import Ending, Fault, FaultProxy, Request
 from support.ingestor import Ingestor, free_port
 from support.metrics import metrics
 from support.s3_faults import at_byte, cut
@@ -19,12 +19,6 @@ LINES = 12
 LARGE_LINES = 3_000
 STEP_BYTES = 64 * 1024  # so much further is progress
 NEAR_MAX = 4  # breaks without any, that a body survives
-
-
-@pytest.fixture
-def proxy(scene: Scene) -> Iterator[FaultProxy]:
-    with fault_proxy(scene.bucket.store.endpoint) as made:
-        yield made
 
 
 @pytest.fixture

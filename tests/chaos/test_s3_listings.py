@@ -11,7 +11,7 @@ import pytest
 from support import objects, s3_faults
 from support.database import Cluster
 from support.exactly_once import assert_all_completed
-from support.fault_proxy import Answer, Ending, Fault, FaultProxy, Request, answer, fault_proxy, refusal
+from support.fault_proxy import Answer, Ending, Fault, FaultProxy, Request, answer, refusal
 from support.ingestor import Ingestor
 from support.s3_faults import changed, cut, in_body, instead
 from support.scene import Scene, make_scene
@@ -138,12 +138,6 @@ def module_scene(postgres: Cluster, store: Store, new_folder: Callable[[], Path]
 def scene(module_scene: Scene) -> Scene:
     module_scene.start_anew()
     return module_scene
-
-
-@pytest.fixture
-def proxy(scene: Scene) -> Iterator[FaultProxy]:
-    with fault_proxy(scene.bucket.store.endpoint) as made:
-        yield made
 
 
 @pytest.fixture

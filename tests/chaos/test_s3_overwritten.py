@@ -11,7 +11,7 @@ import pytest
 from support import objects
 from support.database import Cluster
 from support.exactly_once import assert_all_completed
-from support.fault_proxy import Ending, Exchange, Fault, FaultProxy, Request, answer, fault_proxy
+from support.fault_proxy import Ending, Exchange, Fault, FaultProxy, Request, answer
 from support.ingestor import Finished, Ingestor
 from support.scene import Scene, make_scene
 from support.store import Store
@@ -86,12 +86,6 @@ def scene(
             versioning = {"Status": "Enabled"}
             store.client.put_bucket_versioning(Bucket=made.bucket.name, VersioningConfiguration=versioning)
         made.migrate_and_put({key: body_of(key, 0) for key in LINES})
-        yield made
-
-
-@pytest.fixture
-def proxy(scene: Scene) -> Iterator[FaultProxy]:
-    with fault_proxy(scene.bucket.store.endpoint) as made:
         yield made
 
 

@@ -3,12 +3,12 @@ within seconds once S3 is itself again."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from support import objects
 from support.exactly_once import assert_all_completed, assert_exactly_once
-from support.fault_proxy import Answer, Fault, FaultProxy, Request, answer, fault_proxy, refusal
+from support.fault_proxy import Answer, Fault, FaultProxy, Request, answer, refusal
 from support.ingestor import Ingestor, free_port
 from support.metrics import metrics
 from support.s3_faults import instead
@@ -34,12 +34,6 @@ STORMS = {
     "429 with Retry-After": refusal(429, "TooManyRequests", retry_after="1"),
     "503 of a proxy": answer(503, b"<html>busy</html>", content_type="text/html"),
 }
-
-
-@pytest.fixture
-def proxy(scene: Scene) -> Iterator[FaultProxy]:
-    with fault_proxy(scene.bucket.store.endpoint) as made:
-        yield made
 
 
 @pytest.fixture
