@@ -116,8 +116,9 @@ asio::awaitable<result<const_bytes>> read_ahead::read() {
     if (first->failure) co_return *first->failure;
     co_await first->changed.async_wait(http::as_values);
   }
-  const const_bytes piece{first->bytes.data() + read_, first->arrived - read_};
-  read_ = first->arrived;
+  const auto bytes = std::min(first->arrived - read_, on_->options().piece_bytes);
+  const const_bytes piece{first->bytes.data() + read_, bytes};
+  read_ += bytes;
   co_return piece;
 }
 

@@ -38,7 +38,8 @@ class read_ahead {
   void want(std::size_t parts);
   std::size_t wanted() const { return wanted_; }
 
-  /// The next piece, valid until the next read(); empty: there are no more parts.
+  /// The next piece, of at most client_options::piece_bytes, however much of its part is there;
+  /// valid until the next read(). Empty: there are no more parts.
   boost::asio::awaitable<result<const_bytes>> read();
 
   /// Whether the next read() need not wait.

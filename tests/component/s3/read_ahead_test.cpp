@@ -206,6 +206,31 @@ TEST_F(large_object, goes_back_to_one_connection_when_its_reader_is_busy_again) 
   EXPECT_EQ(ranges_.back().last, object_bytes - 1);
 }
 
+TEST_F(large_object, comes_in_pieces_no_larger_than_was_said_however_much_of_a_part_waits) {
+  pause_us_ = 500;
+  scripted_server server{[this](peer& p, int) { serve(p); }};
+  auto s3 = client_of(server);
+  auto object = get(*s3);
+  ASSERT_TRUE(object);
+  std::size_t at = 0;
+  std::size_t longest = 0;
+  while (at < object_bytes) {
+    const auto piece = await_on(loop_, object->read());
+    ASSERT_TRUE(piece) << piece.error().text();
+    if (piece->empty()) break;
+    ASSERT_EQ(as_text(*piece), std::string_view{content()}.substr(at, piece->size()));
+    at += piece->size();
+    longest = std::max(longest, piece->size());
+    if (s3->part_bytes() == 0) continue;
+    pause_us_ = 0;  // parts arrive whole while their reader is busy
+    loop_.restart();
+    loop_.run_for(milliseconds{5});
+  }
+  EXPECT_EQ(at, object_bytes);
+  EXPECT_GT(ranges_.size(), 1U) << "no part was ever asked for";
+  EXPECT_LE(longest, client_options{}.piece_bytes);
+}
+
 TEST_F(large_object, may_be_left_at_any_time) {
   pause_us_ = 500;
   scripted_server server{[this](peer& p, int) { serve(p); }};
