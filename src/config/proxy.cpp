@@ -84,8 +84,8 @@ ingestor::result<proxy, std::string> parse_proxy(std::string_view url) {
   // What a path would mean to a proxy nobody knows; curl and the SDKs pass over it.
   auto where = aws::parse_endpoint(scheme.append(url.substr(0, url.find_first_of("/?#"))));
   if (!where) {
-    const auto why = std::string_view{where.error()};
-    return std::string{why.substr(0, why.find(';'))}.append(wanted_shape);
+    const std::string why = where.error();
+    return why.substr(0, why.find(';')).append(wanted_shape);
   }
   out.where = std::move(*where);
   return out;
