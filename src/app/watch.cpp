@@ -42,14 +42,15 @@ telemetry::snapshot watch::now() const {
   seen.state = parts_.service.stopping() ? telemetry::run_state::stopping
                : started_up_             ? telemetry::run_state::running
                                          : telemetry::run_state::starting;
-  seen.version = version;
+  seen.own.version = version;
   seen.replica = settings_.replica;
   seen.source = "s3://" + settings_.s3.bucket + "/" + settings_.s3.prefix;
-  seen.uptime_seconds = uptime.count();
+  seen.own.uptime_seconds = uptime.count();
   seen.now = system_now();
   seen.s3 = ongoing(parts_.service.s3_trouble());
   seen.database = ongoing(parts_.service.database_trouble());
-  seen.ledger = ledger_;
+  seen.ledger = ledger_ ? &*ledger_ : nullptr;
+  seen.last_hour = &last_hour_;
   return seen;
 }
 

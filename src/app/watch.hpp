@@ -41,6 +41,7 @@ class watch {
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool started_up_ = false;
   std::optional<telemetry::ledger_figures> ledger_;
+  telemetry::history last_hour_;
 };
 
 }  // namespace ingestor::app

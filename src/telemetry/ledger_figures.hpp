@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "telemetry/replica_report.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,7 @@ struct file_counts {
 };
 
 struct failed_file {
+  std::int64_t id = 0;
   std::string bucket;
   std::string key;
   std::string error;
@@ -29,15 +31,30 @@ struct failed_file {
   std::optional<timestamp> next_attempt_at;
 };
 
+/// A completed file some lines of which could not be rows.
+struct rejecting_file {
+  std::int64_t id = 0;
+  std::string bucket;
+  std::string key;
+  std::uint64_t lines_rejected = 0;
+  timestamp completed_at;
+  /// Of its first rejected lines, each reason once: a code, `: ` and the detail.
+  std::vector<std::string> reasons;
+};
+
+/// A process that has said what it does, or that holds files; see ledger/presence.hpp.
 struct active_replica {
   std::string name;
   std::uint64_t files = 0;
   /// The earliest of its files' leases.
   std::optional<timestamp> lease_expires_at;
+  /// nullopt: it holds files, and has never told anything about itself.
+  std::optional<replica_report> report;
 };
 
 /// No more are shown; the ledger has them all.
 inline constexpr std::size_t failures_shown_max = 20;
+inline constexpr std::size_t rejecting_files_shown_max = 20;
 inline constexpr std::size_t replicas_shown_max = 100;
 
 struct ledger_figures {
@@ -48,9 +65,17 @@ struct ledger_figures {
   std::uint64_t lines_rejected = 0;
   /// Completed objects that have changed in the bucket since, and were left alone.
   std::uint64_t objects_changed = 0;
+  /// The latest time that a loaded line has; as the logs say, so it may be in the future.
+  std::optional<timestamp> newest_row_at;
+  /// When a file was last completed.
+  std::optional<timestamp> last_completed_at;
   /// The latest first.
   std::vector<failed_file> failures;
+  /// Likewise.
+  std::vector<rejecting_file> rejects;
+  /// By name.
   std::vector<active_replica> replicas;
+  /// On the database's clock.
   timestamp taken_at;
 };
 

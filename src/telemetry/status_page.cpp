@@ -140,9 +140,10 @@ std::string replicas(std::span<const active_replica> all) {
 std::string status_page(const snapshot& now, const totals& done) {
   auto out = head() + tag("h1", "Ingestor") + "\n" + activity(now) + "\n";
   out += trouble("Database", now.database) + trouble("S3", now.s3);
-  out += tag("p", now.source + " · " + now.replica + " · version " + now.version, "quiet") + "\n";
+  out +=
+      tag("p", now.source + " · " + now.replica + " · version " + now.own.version, "quiet") + "\n";
   if (now.ledger) out += ledger_tiles(*now.ledger);
-  out += process_tiles(done, now.uptime_seconds);
+  out += process_tiles(done, now.own.uptime_seconds);
   if (now.ledger) out += failures(now.ledger->failures) + replicas(now.ledger->replicas);
   return out + "<p class=\"quiet\"><a href=\"metrics\">metrics</a></p>\n</body></html>\n";
 }

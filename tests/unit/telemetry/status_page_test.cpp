@@ -14,27 +14,31 @@ using ::testing::Not;
 
 const timestamp noon{std::chrono::seconds{1'767'268'800}};
 
+/// What the snapshot of running() points to.
+ledger_figures figures;
+
 snapshot running() {
   snapshot out;
   out.state = run_state::running;
-  out.version = "1.2.3";
+  out.own.version = "1.2.3";
   out.replica = "web-1";
   out.source = "s3://my-logs/app/";
-  out.uptime_seconds = 100;
+  out.own.uptime_seconds = 100;
   out.now = noon;
-  out.ledger = ledger_figures{};
-  out.ledger->taken_at = noon;
+  figures = {};
+  figures.taken_at = noon;
+  out.ledger = &figures;
   return out;
 }
 
 TEST(status_page, says_what_it_is_doing) {
   auto now = running();
   EXPECT_THAT(status_page(now, {}), HasSubstr("Up to date"));
-  now.ledger->files.failed = 1;
+  figures.files.failed = 1;
   EXPECT_THAT(status_page(now, {}), HasSubstr("Waiting for new files; some have failed."));
-  now.ledger->files.pending = 1;
+  figures.files.pending = 1;
   EXPECT_THAT(status_page(now, {}), HasSubstr("Files are waiting"));
-  now.ledger->files.processing = 1;
+  figures.files.processing = 1;
   EXPECT_THAT(status_page(now, {}), HasSubstr("Loading files."));
   now.database = ongoing_trouble{"connection refused", 75};
   EXPECT_THAT(status_page(now, {}), AllOf(HasSubstr("In trouble"),
@@ -46,9 +50,9 @@ TEST(status_page, says_what_it_is_doing) {
 
 TEST(status_page, shows_the_figures) {
   auto now = running();
-  now.ledger->files = {.pending = 5, .processing = 2, .completed = 1'234'567, .failed = 3};
-  now.ledger->rows = 99'000'000;
-  now.ledger->oldest_pending_age = 7500;
+  figures.files = {.pending = 5, .processing = 2, .completed = 1'234'567, .failed = 3};
+  figures.rows = 99'000'000;
+  figures.oldest_pending_age = 7500;
   const auto page = status_page(now, {.files_completed = 12, .rows = 50'000});
   EXPECT_THAT(page, HasSubstr("<dt>completed</dt><dd>1,234,567</dd>"));
   EXPECT_THAT(page, HasSubstr("<dt>rows</dt><dd>99,000,000</dd>"));
@@ -64,13 +68,13 @@ TEST(status_page, escapes_what_comes_from_outside) {
   auto now = running();
   now.replica = "<b>r</b>";
   now.s3 = ongoing_trouble{"<i>s3</i>", 1};
-  now.ledger->failures.push_back({.bucket = "b&b",
-                                  .key = "<script>alert('x')</script>\xff",
-                                  .error = "\"><img src=x onerror=alert(1)>",
-                                  .stage = "inflate",
-                                  .attempts = 2,
-                                  .next_attempt_at = noon});
-  now.ledger->replicas.push_back({"<u>other</u>", 3, noon});
+  figures.failures.push_back({.bucket = "b&b",
+                              .key = "<script>alert('x')</script>\xff",
+                              .error = "\"><img src=x onerror=alert(1)>",
+                              .stage = "inflate",
+                              .attempts = 2,
+                              .next_attempt_at = noon});
+  figures.replicas.push_back({"<u>other</u>", 3, noon});
   const auto page = status_page(now, {});
   for (const auto* const markup : {"<b>", "<i>", "<script", "<img", "<u>", "\xff"}) {
     EXPECT_THAT(page, Not(HasSubstr(markup)));
@@ -85,7 +89,7 @@ TEST(status_page, cuts_long_lists) {
   auto now = running();
   failed_file failed;
   failed.stage = "fetch";
-  now.ledger->failures.resize(1000, failed);
+  figures.failures.resize(1000, failed);
   const auto page = status_page(now, {});
   std::size_t rows = 0;
   for (auto at = page.find("<td>fetch</td>"); at != std::string::npos;
