@@ -49,7 +49,7 @@ struct active_replica {
   /// The earliest of its files' leases.
   std::optional<timestamp> lease_expires_at;
   /// nullopt: it holds files, and has never told anything about itself.
-  std::optional<replica_report> report;
+  std::optional<replica_report> report = std::nullopt;
 };
 
 /// No more are shown; the ledger has them all.
