@@ -66,7 +66,7 @@ asio::awaitable<finding> log_in(const config::settings& settings,
 // What a role needs that never migrates.
 constexpr std::string_view privileges_sql = R"sql(
 select coalesce(string_agg(privilege || ' on ' || name, ', '), '')
-  from unnest(array['log', 'processed_file', 'rejected_line']) as name,
+  from unnest(array['log', 'processed_file', 'rejected_line', 'ingestor_replica']) as name,
        unnest(array['select', 'insert', 'update', 'delete']) as privilege
  where not has_table_privilege(to_regclass(name), privilege))sql";
 

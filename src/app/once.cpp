@@ -3,6 +3,8 @@
 #include "app/configuration.hpp"
 #include "app/event_loop.hpp"
 #include "app/exit_code.hpp"
+#include "app/presence.hpp"
+#include "app/pulse.hpp"
 #include "app/startup.hpp"
 #include "ledger/figures.hpp"
 #include "telemetry/events/lifecycle.hpp"
@@ -97,11 +99,17 @@ asio::awaitable<int> ingest_once(event_loop& loop, assembly& parts,
 
   std::string gave_up;
   {
-    ingest::task_group display{co_await asio::this_coro::executor};
-    display.spawn(show_progress(parts, start));
+    pulse beating{parts};
+    presence self{parts, settings, beating};
+    self.started();
+    ingest::task_group watching{co_await asio::this_coro::executor};
+    watching.spawn(beating.beat());
+    watching.spawn(self.keep_reporting());
+    watching.spawn(show_progress(parts, start));
     gave_up = co_await parts.service.once();
-    display.cancel();
-    co_await display.join();
+    watching.cancel();
+    co_await watching.join();
+    co_await self.leave();
   }
   auto done = summary_of(parts.service.totals(), start);
   co_await add_left_over(parts, settings, done);

@@ -3,6 +3,8 @@
 #include "app/configuration.hpp"
 #include "app/event_loop.hpp"
 #include "app/exit_code.hpp"
+#include "app/presence.hpp"
+#include "app/pulse.hpp"
 #include "app/startup.hpp"
 #include "app/version.hpp"
 #include "app/watch.hpp"
@@ -51,7 +53,9 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
   const auto executor = co_await asio::this_coro::executor;
   const auto start = std::chrono::steady_clock::now();
   parts.recorder.record(telemetry::started{"run", version, settings.replica});
-  watch seen{parts, settings};
+  pulse beating{parts};
+  presence self{parts, settings, beating};
+  watch seen{parts, settings, beating, self};
   http::server server{executor, {}};
   if (!serve(server, settings, parts, seen)) co_return exit_code::usage;
   const auto ready = co_await start_up(parts, settings);
@@ -61,6 +65,7 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
     co_return ready.error().exit_code;
   }
   seen.started();
+  self.started();
 
   loop.on_first_signal([&](int number) {
     const std::chrono::duration<double> grace = settings.shutdown_grace;
@@ -69,6 +74,8 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
     parts.service.stop();
   });
   ingest::task_group watching{executor};
+  watching.spawn(beating.beat());
+  watching.spawn(self.keep_reporting());
   watching.spawn(seen.keep_reading_ledger());
   watching.spawn(seen.keep_probing(&ingest::service::probe_s3));
   watching.spawn(seen.keep_probing(&ingest::service::probe_database));
@@ -76,6 +83,7 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
   watching.cancel();
   co_await watching.join();
   server.stop();
+  co_await self.leave();
   co_await parts.close();
 
   const std::chrono::duration<double> lasted = std::chrono::steady_clock::now() - start;

@@ -1,12 +1,12 @@
 #include "app/watch.hpp"
 
 #include "app/ledger_view.hpp"
-#include "app/version.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace ingestor::app {
@@ -15,10 +15,12 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-// With what a probe may take itself, these keep /readyz and the figures within the ten seconds that
-// are promised.
-constexpr auto ledger_interval = 5s;
+// With what a probe may take itself, this keeps /readyz within the ten seconds that are promised.
 constexpr auto probe_interval = 3s;
+// Who is there and what failed is cheap to ask for. What is counted reads the whole ledger: ten
+// seconds are the oldest that it may be, and the soonest that it is asked for again.
+constexpr auto ledger_interval = 5s;
+constexpr auto count_interval = 10s;
 constexpr auto acquire_timeout = 5s;
 
 timestamp system_now() {
@@ -33,24 +35,23 @@ std::optional<telemetry::ongoing_trouble> ongoing(const ingest::trouble& with) {
 
 }  // namespace
 
-watch::watch(assembly& parts, const config::settings& settings)
-    : parts_{parts}, settings_{settings} {}
+watch::watch(assembly& parts, const config::settings& settings, pulse& of, const presence& self)
+    : parts_{parts}, settings_{settings}, pulse_{of}, self_{self} {}
 
 telemetry::snapshot watch::now() const {
-  const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;
   telemetry::snapshot seen{};
   seen.state = parts_.service.stopping() ? telemetry::run_state::stopping
                : started_up_             ? telemetry::run_state::running
                                          : telemetry::run_state::starting;
-  seen.own.version = version;
   seen.replica = settings_.replica;
   seen.source = "s3://" + settings_.s3.bucket + "/" + settings_.s3.prefix;
-  seen.own.uptime_seconds = uptime.count();
   seen.now = system_now();
+  seen.own = self_.report();
+  seen.loop_lag_max_seconds = pulse_.loop_lag_max_seconds();
   seen.s3 = ongoing(parts_.service.s3_trouble());
   seen.database = ongoing(parts_.service.database_trouble());
   seen.ledger = ledger_ ? &*ledger_ : nullptr;
-  seen.last_hour = &last_hour_;
+  seen.last_hour = &pulse_.last_hour();
   return seen;
 }
 
@@ -67,21 +68,36 @@ void watch::measure() {
       telemetry::buffers_changed{parts_.service.buffer_bytes() + parts_.s3.part_bytes()});
 }
 
-asio::awaitable<void> watch::read_ledger() {
+// What is shown is all of one reading, or what was shown before.
+asio::awaitable<bool> watch::read_ledger(bool counting) {
   auto lease = co_await parts_.control.lease(acquire_timeout);
-  if (!lease) co_return;
+  if (!lease) co_return false;
   const ledger::scope scope{settings_.s3.bucket, settings_.s3.prefix};
-  auto seen = co_await read_ledger_view(**lease, scope);
-  if (!seen) co_return;
-  ledger_ = std::move(*seen);
-  parts_.metrics.set(*ledger_);
+  auto next = ledger_.value_or(telemetry::ledger_figures{});
+  if (counting) {
+    const auto counted = co_await read_counts(**lease, scope, next);
+    if (!counted) co_return false;
+  }
+  const auto read = co_await read_details(**lease, scope, next);
+  if (!read) co_return false;
+  ledger_ = std::move(next);
+  co_return true;
 }
 
 asio::awaitable<void> watch::keep_reading_ledger() {
   asio::steady_timer timer{co_await asio::this_coro::executor};
+  auto count_due = std::chrono::steady_clock::now();
   for (;;) {
-    co_await read_ledger();
+    const auto now = std::chrono::steady_clock::now();
+    const bool counting = now >= count_due;
     timer.expires_after(ledger_interval);
+    const bool read = co_await read_ledger(counting);
+    if (read && counting) {
+      count_due = now + count_interval;
+      parts_.metrics.set(*ledger_);
+    }
+    pulse_.set_pending(read ? std::optional{static_cast<double>(ledger_->files.pending)}
+                            : std::nullopt);
     co_await timer.async_wait(asio::use_awaitable);
   }
 }

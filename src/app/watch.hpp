@@ -2,19 +2,21 @@
 #pragma once
 
 #include "app/assembly.hpp"
+#include "app/presence.hpp"
+#include "app/pulse.hpp"
 #include "config/settings.hpp"
 #include "telemetry/snapshot.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <chrono>
+#include <optional>
 
 namespace ingestor::app {
 
 /// Everything that is passed in outlives it.
 class watch {
  public:
-  watch(assembly& parts, const config::settings& settings);
+  watch(assembly& parts, const config::settings& settings, pulse& of, const presence& self);
 
   telemetry::snapshot now() const;
 
@@ -34,14 +36,14 @@ class watch {
   boost::asio::awaitable<void> keep_probing(probe ask);
 
  private:
-  boost::asio::awaitable<void> read_ledger();
+  boost::asio::awaitable<bool> read_ledger(bool counting);
 
   assembly& parts_;
   const config::settings& settings_;
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  pulse& pulse_;
+  const presence& self_;
   bool started_up_ = false;
   std::optional<telemetry::ledger_figures> ledger_;
-  telemetry::history last_hour_;
 };
 
 }  // namespace ingestor::app

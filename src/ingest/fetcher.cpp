@@ -176,6 +176,7 @@ asio::awaitable<void> note_empty_queue(pipeline& on, pg::connection& db) {
 
 // One claim from beginning to end; false when there was nothing to claim.
 asio::awaitable<bool> work_once(pipeline& on, workshop& shop) {
+  shop.doing.enter(activity::phase::claim);
   auto lease = co_await on.acquire(on.rows);
   if (!lease) co_return true;
   auto files = co_await claim(on, **lease);
@@ -211,11 +212,13 @@ asio::awaitable<void> fetch(pipeline& on, until when) {
   workshop shop{on.decoding_terms};
   const registration registered{on, shop};
   while (!on.stopping) {
+    shop.doing.enter(activity::phase::idle);
     co_await on.wait_out(on.s3_trouble);
     co_await on.wait_out(on.database_trouble);
     if (on.stopping) co_return;
     const bool worked = co_await work_once(on, shop);
     if (worked) continue;
+    shop.doing.enter(activity::phase::idle);
     if (when == until::drained) {
       const bool nothing_left = co_await drained(on);
       if (nothing_left) co_return;

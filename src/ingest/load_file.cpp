@@ -25,9 +25,11 @@ struct passage {
   load_transaction& transaction;
   /// With care.
   quarantine* isolating;
+  activity& doing;
 };
 
 asio::awaitable<result<void, failure>> copy(passage& on, staging& from) {
+  const auto writing = on.doing.writing();
   result<copied, failure> done;
   if (on.isolating != nullptr) {
     done = co_await on.isolating->copy(from);
@@ -36,11 +38,13 @@ asio::awaitable<result<void, failure>> copy(passage& on, staging& from) {
   }
   if (!done) co_return done.error();
   on.with.observer.on_copied(*done);
+  on.doing.copied(done->rows);
   co_return result<void, failure>{};
 }
 
 asio::awaitable<result<filled, failure>> fill_next(passage& on, object_decoder& decoder,
                                                    staging& into) {
+  const auto reading = on.doing.reading();
   const auto before = decoder.totals().bytes_compressed;
   auto state = co_await fill(on.source, decoder, on.from, into);
   on.with.observer.on_read(decoder.totals().bytes_compressed - before);
@@ -54,6 +58,7 @@ asio::awaitable<result<void, failure>> stream(passage& on, workshop& shop) {
   const auto how = on.isolating != nullptr ? care::each_row : care::none;
   for (auto* staged : stagings) staged->begin(how);
 
+  const activity::mark under_way{shop.places[0]->under_way};
   const auto opened = co_await open(on.source, decoder, on.from);
   if (!opened) co_return opened.error();
   auto state = co_await fill_next(on, decoder, *stagings[0]);
@@ -97,14 +102,18 @@ void settle(load_result& loaded, const load_transaction::verdict& verdict,
 // One attempt, the failure of which is not recorded.
 asio::awaitable<load_result> attempt(const loader& with, pg::connection& db,
                                      const ledger::claimed_file& file, workshop& shop, care how) {
+  shop.doing.claimed({&file, 1});
+  shop.doing.opened(file);
   load_transaction transaction{db, with.terms, file, how};
   s3_source source{with.s3, file.key, file.etag, file.size};
   quarantine isolating{transaction, file.held.id, shop.collected};
-  passage on{with, source, source_of(file), transaction,
-             how == care::each_row ? &isolating : nullptr};
+  passage on{
+      with,      source, source_of(file), transaction, how == care::each_row ? &isolating : nullptr,
+      shop.doing};
   const auto streamed = co_await stream(on, shop);
 
   const auto& decoder = shop.places[0]->decoder;
+  shop.doing.read_up(decoder.totals().bytes_compressed);
   load_result loaded{};
   loaded.totals = decoder.totals();
   loaded.compression = decoder.compression();
@@ -120,6 +129,7 @@ asio::awaitable<load_result> attempt(const loader& with, pg::connection& db,
     co_await transaction.roll_back();
     co_return loaded;
   }
+  shop.doing.enter(activity::phase::commit);
   const std::array done{completed(file, loaded)};
   const auto verdict = co_await transaction.commit(done, {});
   settle(loaded, verdict, load_ending::completed);

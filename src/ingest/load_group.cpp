@@ -38,6 +38,7 @@ class group_load {
         members_(files.size(), member::returned),
         results_(files.size()) {
     shop_.collected.begin(care::none);
+    shop_.doing.claimed(files);
   }
 
   asio::awaitable<void> load() {
@@ -81,7 +82,9 @@ class group_load {
     auto& loaded = results_[index];
     s3_source source{with_.s3, file.key, file.etag, file.size};
     place.staged.begin(care::none);
+    shop_.doing.opened(file);
     auto read = co_await read_whole(source, place, source_of(file));
+    shop_.doing.read_up(place.decoder.totals().bytes_compressed);
     loaded.totals = place.decoder.totals();
     loaded.compression = place.decoder.compression();
     with_.observer.on_read(loaded.totals.bytes_compressed);
@@ -98,8 +101,10 @@ class group_load {
     loaded.took = std::chrono::steady_clock::now() - start;
   }
 
-  static asio::awaitable<result<filled, failure>> read_whole(byte_source& source, workplace& place,
-                                                             normalise::source from) {
+  asio::awaitable<result<filled, failure>> read_whole(byte_source& source, workplace& place,
+                                                      normalise::source from) {
+    const auto reading = shop_.doing.reading();
+    const activity::mark under_way{place.under_way};
     const auto opened = co_await open(source, place.decoder, from);
     if (!opened) co_return opened.error();
     co_return co_await fill(source, place.decoder, from, place.staged);
@@ -113,9 +118,11 @@ class group_load {
   }
 
   asio::awaitable<void> copy_collected() {
+    const auto writing = shop_.doing.writing();
     const auto done = co_await transaction_.copy(shop_.collected);
     if (done) {
       with_.observer.on_copied(*done);
+      shop_.doing.copied(done->rows);
     } else {
       broken_ = done.error();
     }
@@ -129,6 +136,7 @@ class group_load {
       if (members_[i] == member::failed) bad.push_back(failed(files_[i], results_[i].why));
     }
     if (done.empty() && bad.empty()) co_return;
+    shop_.doing.enter(activity::phase::commit);
     const auto verdict = co_await transaction_.commit(done, bad);
     using ending = load_transaction::ending;
     if (verdict.what == ending::not_committed) {

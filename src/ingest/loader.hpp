@@ -1,6 +1,7 @@
 // What loading a claim needs, and how it can end.
 #pragma once
 
+#include "ingest/activity.hpp"
 #include "ingest/bounds.hpp"
 #include "ingest/care.hpp"
 #include "ingest/load_transaction.hpp"
@@ -35,6 +36,8 @@ struct workplace {
 
   object_decoder decoder;
   staging staged;
+  /// Whether an object is going through the decoder: 0 or 1; see activity::mark.
+  int under_way = 0;
 };
 
 /// The buffers of one fetcher, kept from file to file.
@@ -50,8 +53,18 @@ struct workshop {
     return sum;
   }
 
+  /// What their fetcher does now.
+  telemetry::fetcher_report report() const {
+    std::uint64_t bytes_under_way = 0;
+    for (const auto& place : places) {
+      if (place->under_way > 0) bytes_under_way += place->decoder.totals().bytes_compressed;
+    }
+    return doing.report(bytes_under_way);
+  }
+
   std::array<std::unique_ptr<workplace>, group_fetches_max> places;
   staging collected;
+  activity doing;
 };
 
 /// The parts outlive every load.

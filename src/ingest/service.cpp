@@ -58,6 +58,12 @@ std::size_t service::buffer_bytes() const {
   return sum;
 }
 
+std::vector<telemetry::fetcher_report> service::fetchers() const {
+  std::vector<telemetry::fetcher_report> all;
+  for (const auto* shop : on_.workshops) all.push_back(shop->report());
+  return all;
+}
+
 void service::stop() {
   if (on_.stopping) return;
   on_.stop();

@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ingestor::ingest {
 
@@ -40,6 +42,10 @@ class service {
   bool stopping() const { return on_.stopping; }
   /// Memory of the pipeline's buffers.
   std::size_t buffer_bytes() const;
+  /// What each fetcher does now.
+  std::vector<telemetry::fetcher_report> fetchers() const;
+  /// That of its claims; see ledger::claim_terms.
+  std::int64_t session() const { return on_.claiming_terms.session; }
 
   const tally& totals() const { return on_.totals; }
   const trouble& s3_trouble() const { return on_.s3_trouble; }

@@ -35,8 +35,11 @@ select count(*) filter (where status = 'pending'),
        coalesce(sum(rows_written), 0)::bigint,
        coalesce(sum(lines_rejected), 0)::bigint,
        count(*) filter (where overwritten_etag is not null),
-       extract(epoch from now() - min(discovered_at) filter (where status = 'pending'))
+       extract(epoch from now() - min(case when processed_at is null then discovered_at
+                                           else queued_at end) filter (where status = 'pending'))
          ::double precision,
+       max(last_timestamp),
+       max(processed_at) filter (where status = 'completed'),
        now()
   from processed_file where bucket = $1 and starts_with(s3_key, $2))sql";
 
@@ -47,11 +50,21 @@ select id, s3_key, coalesce(metadata->>'error', ''), coalesce(metadata->>'stage'
  where bucket = $1 and starts_with(s3_key, $2) and status = 'failed'
  order by processed_at desc nulls last limit $3)sql";
 
-constexpr std::string_view replicas_sql = R"sql(
-select coalesce(lease_owner, ''), count(*), min(lease_expires_at)
-  from processed_file
- where bucket = $1 and starts_with(s3_key, $2) and status = 'processing'
- group by 1 order by 1 limit $3)sql";
+// Found by processed_file_rejects; of each file only the first rejected lines are read.
+constexpr std::string_view rejecting_sql = R"sql(
+with latest as (
+  select id, s3_key, lines_rejected, processed_at
+    from processed_file
+   where bucket = $1 and starts_with(s3_key, $2) and lines_rejected > 0 and status = 'completed'
+     and processed_at is not null
+   order by processed_at desc limit $3
+)
+select f.id, f.s3_key, f.lines_rejected, f.processed_at, r.reason
+  from latest f left join lateral (
+    select reason, min(line) as line
+      from (select line, reason from rejected_line where file_id = f.id order by line limit 100) few
+     group by reason order by min(line) limit 3) r on true
+ order by f.processed_at desc, f.id, r.line)sql";
 
 asio::awaitable<pg::result<bool>> ask(pg::connection& db, std::string_view name,
                                       std::string_view sql, const scope& where) {
@@ -94,8 +107,9 @@ asio::awaitable<pg::result<backlog>> read_backlog(pg::connection& db, const scop
 
 asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scope& where) {
   auto statement = statement_about(where, "read the ledger's figures", figures_sql);
-  statement.result_types = {oid::int8, oid::int8, oid::int8, oid::int8,   oid::int8,
-                            oid::int8, oid::int8, oid::int8, oid::float8, oid::timestamptz};
+  statement.result_types = {oid::int8,   oid::int8,        oid::int8,        oid::int8,
+                            oid::int8,   oid::int8,        oid::int8,        oid::int8,
+                            oid::float8, oid::timestamptz, oid::timestamptz, oid::timestamptz};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
   figures found{};
@@ -108,7 +122,9 @@ asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, const scop
   found.lines_rejected = rows->get<std::int64_t>(0, 6);
   found.overwritten = rows->get<std::int64_t>(0, 7);
   found.oldest_pending_age_seconds = rows->get<std::optional<double>>(0, 8);
-  found.read_at = rows->get<timestamp>(0, 9);
+  found.newest_row_at = rows->get<std::optional<timestamp>>(0, 9);
+  found.last_completed_at = rows->get<std::optional<timestamp>>(0, 10);
+  found.read_at = rows->get<timestamp>(0, 11);
   co_return found;
 }
 
@@ -134,22 +150,27 @@ asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
   co_return failures;
 }
 
-asio::awaitable<pg::result<std::vector<busy_replica>>> read_busy_replicas(
-    pg::connection& db, const scope& where, std::int64_t replicas_max) {
-  auto statement = statement_about(where, "read who holds files", replicas_sql);
-  statement.parameters.push_back(pg::wire::int8(replicas_max));
-  statement.result_types = {oid::text, oid::int8, oid::timestamptz};
+asio::awaitable<pg::result<std::vector<rejecting_file>>> read_rejecting_files(
+    pg::connection& db, const scope& where, std::int64_t files_max) {
+  auto statement = statement_about(where, "read the latest rejects", rejecting_sql);
+  statement.parameters.push_back(pg::wire::int8(files_max));
+  statement.result_types = {oid::int8, oid::text, oid::int8, oid::timestamptz, oid::text};
   const auto rows = co_await db.query(statement, query_timeout);
   if (!rows) co_return rows.error();
-  std::vector<busy_replica> replicas;
+  std::vector<rejecting_file> files;
   for (std::size_t row = 0; row < rows->size(); ++row) {
-    busy_replica replica{};
-    replica.name = rows->get<std::string>(row, 0);
-    replica.files = rows->get<std::int64_t>(row, 1);
-    replica.lease_expires_at = rows->get<std::optional<timestamp>>(row, 2);
-    replicas.push_back(std::move(replica));
+    const auto id = rows->get<std::int64_t>(row, 0);
+    if (files.empty() || files.back().id != id) {
+      auto& file = files.emplace_back();
+      file.id = id;
+      file.key = rows->get<std::string>(row, 1);
+      file.lines_rejected = rows->get<std::int64_t>(row, 2);
+      file.completed_at = rows->get<timestamp>(row, 3);
+    }
+    auto reason = rows->get<std::optional<std::string>>(row, 4);
+    if (reason) files.back().reasons.push_back(std::move(*reason));
   }
-  co_return replicas;
+  co_return files;
 }
 
 }  // namespace ingestor::ledger

@@ -26,8 +26,12 @@ struct figures {
   std::int64_t lines_rejected = 0;
   /// Completed files whose object is another one by now, as the last listing showed.
   std::int64_t overwritten = 0;
-  /// Seconds since the oldest pending file was discovered.
+  /// Seconds that the oldest pending file has waited: since it was discovered, or since it was last
+  /// put back into the queue.
   std::optional<double> oldest_pending_age_seconds;
+  /// The latest time of a row, as the logs say.
+  std::optional<timestamp> newest_row_at;
+  std::optional<timestamp> last_completed_at;
   /// When all this was so, on the database's clock.
   timestamp read_at;
 };
@@ -41,12 +45,14 @@ struct latest_failure {
   std::optional<timestamp> next_attempt_at;
 };
 
-/// A replica that holds files now.
-struct busy_replica {
-  std::string name;
-  std::int64_t files = 0;
-  /// The earliest of them.
-  std::optional<timestamp> lease_expires_at;
+/// A completed file some lines of which could not be rows.
+struct rejecting_file {
+  std::int64_t id = 0;
+  std::string key;
+  std::int64_t lines_rejected = 0;
+  timestamp completed_at;
+  /// Of its first rejected lines, each once.
+  std::vector<std::string> reasons;
 };
 
 /// Whether a file waits to be claimed; reads one row of an index.
@@ -78,8 +84,8 @@ boost::asio::awaitable<pg::result<figures>> read_figures(pg::connection& db, con
 boost::asio::awaitable<pg::result<std::vector<latest_failure>>> read_latest_failures(
     pg::connection& db, const scope& where, std::int64_t failures_max);
 
-/// By name, at most `replicas_max`.
-boost::asio::awaitable<pg::result<std::vector<busy_replica>>> read_busy_replicas(
-    pg::connection& db, const scope& where, std::int64_t replicas_max);
+/// Likewise.
+boost::asio::awaitable<pg::result<std::vector<rejecting_file>>> read_rejecting_files(
+    pg::connection& db, const scope& where, std::int64_t files_max);
 
 }  // namespace ingestor::ledger

@@ -129,11 +129,40 @@ comment on column processed_file.overwritten_etag is
 create index processed_file_overwritten on processed_file (bucket) where overwritten_etag is not null;
 )sql";
 
-constexpr std::array<migration, 4> steps{{
+// Updated every few seconds by each replica, in place: no index but the key's, and room in its
+// pages.
+constexpr std::string_view replicas = R"sql(
+create table ingestor_replica (
+  session          bigint           primary key, -- processed_file.lease_session of its files
+  name             text             not null,
+  bucket           text             not null,
+  key_prefix       text             not null,
+  version          text             not null,
+  state            text             not null,
+  started_at       timestamptz      not null,
+  seen_at          timestamptz      not null default now(),
+  files_completed  bigint           not null,
+  files_failed     bigint           not null,
+  rows_written     bigint           not null,
+  lines_rejected   bigint           not null,
+  bytes_compressed bigint           not null,
+  rows_per_second  double precision not null,
+  bytes_per_second double precision not null,
+  fetchers         jsonb            not null check (jsonb_typeof(fetchers) = 'array')
+) with (fillfactor = 20);
+comment on table ingestor_replica is
+  'What each running replica last said of itself; for people, nothing depends on it';
+
+-- The latest files with rejected lines, however many files there are.
+create index processed_file_rejects on processed_file (bucket, processed_at) where lines_rejected > 0;
+)sql";
+
+constexpr std::array<migration, 5> steps{{
     {1, "tables", tables},
     {2, "functions", functions},
     {3, "time dimension of log", time_dimension},
     {4, "overwritten objects", overwritten},
+    {5, "reports of the replicas", replicas},
 }};
 
 }  // namespace

@@ -24,6 +24,8 @@ void begin_at_zero(labelled<Metric>& metric, std::initializer_list<std::string_v
 const std::vector<double> lag_buckets{1, 5, 15, 30, 60, 300, 900, 3600, 14400, 86400, 604800};
 const std::vector<double> request_buckets{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30};
 const std::vector<double> copy_buckets{.005, .025, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300};
+const std::vector<double> loop_lag_buckets{.0005, .001, .0025, .005, .01, .025, .05,
+                                           .1,    .25,  .5,    1,    2.5, 5};
 
 metrics::metrics(std::string_view version) {
   gauges("ingestor_build_info", "1; the version is the label.", {"version"}).with({version}).Set(1);

@@ -201,7 +201,8 @@ def test_changes_nothing_and_needs_no_right_to(ledger: Scene) -> None:
     ledger.database.put_in_ledger(ledger.bucket.name, ["a", "b"])
     with ledger.database.cluster.fresh_role(ledger.database.name) as url:
         reader = url.split("//")[1].split(":")[0]
-        ledger.database.execute(f'GRANT SELECT ON processed_file, ingestor_migration TO "{reader}"')
+        tables = "processed_file, ingestor_migration, rejected_line, ingestor_replica"
+        ledger.database.execute(f'GRANT SELECT ON {tables} TO "{reader}"')
         ledger.ingestor = ledger.ingestor.having(DATABASE_URL=url)
         assert status_json(ledger)["files"]["failed"] == 2
         ledger.database.execute(f'DROP OWNED BY "{reader}"')

@@ -25,7 +25,7 @@ class Scene:
 
     def start_anew(self) -> None:
         """The same database and bucket as if nothing had ever been ingested."""
-        for table in ("processed_file", "log", "rejected_line", "judge.transition"):
+        for table in ("processed_file", "log", "rejected_line", "ingestor_replica", "judge.transition"):
             self.database.execute_as_nobody_watches(f"TRUNCATE {table} RESTART IDENTITY")
 
     def listed_at(self, key: str) -> datetime:

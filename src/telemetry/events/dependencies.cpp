@@ -51,6 +51,11 @@ std::string_view name_of(dependency which) {
   return which == dependency::s3 ? "s3" : "database";
 }
 
+void report_refused::emit(log& to, metrics& /*numbers*/) const {
+  to.write(log_level::warn, "the database does not take this replica's report",
+           {{"table", "ingestor_replica"}, {"error", error}});
+}
+
 void trouble_began::emit(log& to, metrics& numbers) const {
   numbers.dependency_usable.with({name_of(what)}).Set(0);
   to.write(log_level::error, "trouble began: waiting for it to end",

@@ -69,6 +69,14 @@ struct buffers_changed {
   void emit(log& to, metrics& numbers) const;
 };
 
+/// The database does not take what this replica says of itself; nothing but what others see of it
+/// depends on that. Told once.
+struct report_refused {
+  std::string_view error;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
 enum class dependency { s3, database };
 
 std::string_view name_of(dependency which);

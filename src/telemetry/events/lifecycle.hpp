@@ -33,6 +33,14 @@ struct schema_migrated {
   void emit(log& to, metrics& numbers) const;
 };
 
+/// The event loop came back to a timer so much later than it was due. Everything else here depends
+/// on that; a second and more is told.
+struct loop_turned {
+  double late_seconds = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
 struct stopping {
   /// "SIGTERM"
   std::string_view reason;
