@@ -39,7 +39,7 @@ http::response route(const http::request& asked, const snapshot& now, metrics& n
   if (asked.method != "GET" && asked.method != "HEAD") {
     return answer(405, plain_text, "only GET and HEAD are served\n");
   }
-  const auto path = std::string_view{asked.target}.substr(0, asked.target.find('?'));
+  const auto& path = asked.path;
   if (path == "/") return answer(200, html_text, status_page(now, numbers.done()));
   if (path == "/metrics") return answer(200, metrics_text, numbers.text());
   if (path == "/healthz") return answer(200, plain_text, "ok\n");

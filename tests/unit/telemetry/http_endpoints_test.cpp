@@ -13,8 +13,8 @@ using ::testing::StartsWith;
 
 class endpoints : public ::testing::Test {
  protected:
-  http::response get(std::string target) {
-    return route({.method = "GET", .target = std::move(target)}, now_, numbers_);
+  http::response get(std::string path) {
+    return route({.method = "GET", .target = {}, .path = std::move(path)}, now_, numbers_);
   }
 
   endpoints() { now_.state = run_state::running; }
@@ -31,7 +31,7 @@ TEST_F(endpoints, serve_the_metrics) {
 }
 
 TEST_F(endpoints, serve_the_page) {
-  const auto got = get("/?x=1");
+  const auto got = get("/");
   EXPECT_EQ(got.status, 200U);
   EXPECT_EQ(got.content_type, "text/html; charset=utf-8");
   EXPECT_THAT(got.body, StartsWith("<!doctype html>"));
@@ -64,8 +64,10 @@ TEST_F(endpoints, answer_nothing_else) {
   EXPECT_EQ(get("/nothing").status, 404U);
   EXPECT_EQ(get("/metrics/").status, 404U);
   EXPECT_EQ(get("").status, 404U);
-  EXPECT_EQ(route({.method = "POST", .target = "/metrics"}, now_, numbers_).status, 405U);
-  EXPECT_EQ(route({.method = "HEAD", .target = "/healthz"}, now_, numbers_).status, 200U);
+  EXPECT_EQ(route({.method = "POST", .target = {}, .path = "/metrics"}, now_, numbers_).status,
+            405U);
+  EXPECT_EQ(route({.method = "HEAD", .target = {}, .path = "/healthz"}, now_, numbers_).status,
+            200U);
 }
 
 }  // namespace
