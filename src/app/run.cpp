@@ -26,7 +26,8 @@ std::string text_of(const config::listen_address& address) {
 }
 
 // False when the address cannot be used; the reason has then been told.
-bool serve(http::server& server, const config::settings& settings, assembly& parts, watch& seen) {
+bool serve(http::server& server, const config::settings& settings, telemetry::endpoints& pages,
+           telemetry::recorder& recorder) {
   if (!settings.http_listen) return true;
   const auto& address = *settings.http_listen;
   const auto port = server.listen(address.host, address.port);
@@ -36,13 +37,12 @@ bool serve(http::server& server, const config::settings& settings, assembly& par
     return false;
   }
   server.start([&](const http::request& asked) {
-    seen.measure();
-    return telemetry::route(asked, seen.now(), parts.metrics);
+    return pages.answer(asked, std::chrono::steady_clock::now());
   });
   auto bound = address;
   bound.port = *port;
   const auto url = "http://" + text_of(bound);
-  parts.recorder.record(telemetry::listening{url});
+  recorder.record(telemetry::listening{url});
   return true;
 }
 
@@ -52,8 +52,9 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
   const auto start = std::chrono::steady_clock::now();
   parts.recorder.record(telemetry::started{"run", version, settings.replica});
   watch seen{parts, settings};
+  telemetry::endpoints pages{parts.metrics, seen.sources()};
   http::server server{executor, {}};
-  if (!serve(server, settings, parts, seen)) co_return exit_code::usage;
+  if (!serve(server, settings, pages, parts.recorder)) co_return exit_code::usage;
   const auto ready = co_await start_up(parts, settings);
   if (!ready) {
     const auto state = co_await asio::this_coro::cancellation_state;
