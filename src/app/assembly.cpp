@@ -2,6 +2,7 @@
 
 #include "app/preparation.hpp"
 #include "app/version.hpp"
+#include "normalise/column.hpp"
 #include "telemetry/events/dependencies.hpp"
 
 #include <utility>
@@ -41,6 +42,15 @@ pg::pool_options pool_of(const config::settings& settings, std::size_t size) {
   return options;
 }
 
+/// The columns that a value may not fit: the others are of no value of the line.
+void begin_at_zero(telemetry::metrics& numbers) {
+  for (const auto column : normalise::log_columns) {
+    const bool filled_by_us = column == normalise::name(normalise::column::id) ||
+                              column == normalise::name(normalise::column::raw_data);
+    if (!filled_by_us) numbers.field_mismatches.with({column});
+  }
+}
+
 }  // namespace
 
 assembly::assembly(const asio::any_io_executor& executor, const config::settings& settings)
@@ -51,7 +61,9 @@ assembly::assembly(const asio::any_io_executor& executor, const config::settings
       rows{executor, pool_of(settings, settings.db_pool_size), keys},
       control{executor, pool_of(settings, control_connections), keys},
       heartbeats{executor, pool_of(settings, 1), keys},
-      service{executor, ingest::resources{settings, s3, rows, control, heartbeats, recorder}} {}
+      service{executor, ingest::resources{settings, s3, rows, control, heartbeats, recorder}} {
+  begin_at_zero(metrics);
+}
 
 asio::awaitable<void> assembly::close() {
   co_await rows.close();

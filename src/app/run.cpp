@@ -28,7 +28,8 @@ std::string text_of(const config::listen_address& address) {
 }
 
 // False when the address cannot be used; the reason has then been told.
-bool serve(http::server& server, const config::settings& settings, assembly& parts, watch& seen) {
+bool serve(http::server& server, const config::settings& settings, telemetry::endpoints& pages,
+           telemetry::recorder& recorder) {
   if (!settings.http_listen) return true;
   const auto& address = *settings.http_listen;
   const auto port = server.listen(address.host, address.port);
@@ -38,13 +39,12 @@ bool serve(http::server& server, const config::settings& settings, assembly& par
     return false;
   }
   server.start([&](const http::request& asked) {
-    seen.measure();
-    return telemetry::route(asked, seen.now(), parts.metrics);
+    return pages.answer(asked, std::chrono::steady_clock::now());
   });
   auto bound = address;
   bound.port = *port;
   const auto url = "http://" + text_of(bound);
-  parts.recorder.record(telemetry::listening{url});
+  recorder.record(telemetry::listening{url});
   return true;
 }
 
@@ -56,8 +56,9 @@ asio::awaitable<int> run_service(event_loop& loop, assembly& parts,
   pulse beating{parts};
   presence self{parts, settings, beating};
   watch seen{parts, settings, beating, self};
+  telemetry::endpoints pages{parts.metrics, seen.sources()};
   http::server server{executor, {}};
-  if (!serve(server, settings, parts, seen)) co_return exit_code::usage;
+  if (!serve(server, settings, pages, parts.recorder)) co_return exit_code::usage;
   const auto ready = co_await start_up(parts, settings);
   if (!ready) {
     const auto state = co_await asio::this_coro::cancellation_state;

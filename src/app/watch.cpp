@@ -40,9 +40,7 @@ watch::watch(assembly& parts, const config::settings& settings, pulse& of, const
 
 telemetry::snapshot watch::now() const {
   telemetry::snapshot seen{};
-  seen.state = parts_.service.stopping() ? telemetry::run_state::stopping
-               : started_up_             ? telemetry::run_state::running
-                                         : telemetry::run_state::starting;
+  seen.state = state();
   seen.replica = settings_.replica;
   seen.source = "s3://" + settings_.s3.bucket + "/" + settings_.s3.prefix;
   seen.now = system_now();
@@ -53,6 +51,23 @@ telemetry::snapshot watch::now() const {
   seen.ledger = ledger_ ? &*ledger_ : nullptr;
   seen.last_hour = &pulse_.last_hour();
   return seen;
+}
+
+telemetry::run_state watch::state() const {
+  if (parts_.service.stopping()) return telemetry::run_state::stopping;
+  return started_up_ ? telemetry::run_state::running : telemetry::run_state::starting;
+}
+
+telemetry::readiness watch::ready() const {
+  return {.state = state(),
+          .s3_usable = !parts_.service.s3_trouble().active(),
+          .database_usable = !parts_.service.database_trouble().active()};
+}
+
+telemetry::endpoint_sources watch::sources() {
+  return {.measure = [this] { measure(); },
+          .ready = [this] { return ready(); },
+          .now = [this] { return now(); }};
 }
 
 void watch::measure() {

@@ -5,6 +5,7 @@
 #include "app/presence.hpp"
 #include "app/pulse.hpp"
 #include "config/settings.hpp"
+#include "telemetry/http_endpoints.hpp"
 #include "telemetry/snapshot.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -20,8 +21,13 @@ class watch {
 
   telemetry::snapshot now() const;
 
+  telemetry::readiness ready() const;
+
   /// Tells the metrics what nobody else does: figures that change all the time.
   void measure();
+
+  /// For as long as this lives.
+  telemetry::endpoint_sources sources();
 
   /// The schema and the bucket are there: from now on the service is ready.
   void started() { started_up_ = true; }
@@ -37,6 +43,7 @@ class watch {
 
  private:
   boost::asio::awaitable<bool> read_ledger(bool counting);
+  telemetry::run_state state() const;
 
   assembly& parts_;
   const config::settings& settings_;

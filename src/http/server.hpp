@@ -22,6 +22,7 @@ namespace ingestor::http {
 struct request {
   std::string method;  ///< GET or HEAD
   std::string target;  ///< as sent: path and query, percent-encoded
+  std::string path;    ///< of the target, decoded: see path_of()
 };
 
 struct response {
@@ -35,15 +36,18 @@ struct response {
 using handler = std::function<response(const request&)>;
 
 struct server_options {
-  /// Beyond them a connection is answered with 503 and closed.
+  /// A newcomer beyond them is served all the same: the connection is closed for it that has done
+  /// nothing useful for the longest time, be it idle, sending its request, or reading its answer.
   std::size_t connections_max = 64;
   /// Request line and fields together; longer ones are answered with 431.
   std::size_t header_bytes_max = std::size_t{8} * 1024;
   std::size_t header_fields_max = 64;
   /// Between two requests of a kept connection.
   std::chrono::milliseconds idle_timeout{60'000};
-  /// From the first byte of a request to the end of its head.
+  /// From the first byte of a request to the end of its head; what takes longer is answered with
+  /// 408.
   std::chrono::milliseconds read_timeout{5'000};
+  /// For one answer; a reader that takes longer is cut off.
   std::chrono::milliseconds write_timeout{10'000};
 };
 
@@ -56,8 +60,9 @@ class server {
   ~server();
 
   /// Binds and listens; the result is the port, which matters where `port` is 0. `host` is an
-  /// address or a name (IPv6 with or without brackets; `::` takes IPv4 as well). Blocks for the
-  /// name lookup: call it at start-up.
+  /// address or a name (IPv6 with or without brackets; `::` takes IPv4 as well). A name is listened
+  /// on at each of its addresses that this machine has, with the same port. Blocks for the name
+  /// lookup: call it at start-up.
   result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
 
   /// Serves from now on. Call it once, after listen().

@@ -1,10 +1,8 @@
 #include "http/server_session.hpp"
 
 #include "http/awaiting.hpp"
-#include "http/header_feed.hpp"
 
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/status.hpp>
 
 #include <array>
@@ -17,16 +15,12 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+using boost::system::error_code;
 
-constexpr std::size_t receive_step_bytes = std::size_t{4} * 1024;
 /// How much of a request that nobody wants is read, so that its sender sees the answer and not a
 /// reset (RFC 9112, section 9.6).
 constexpr std::size_t drain_bytes_max = std::size_t{256} * 1024;
 constexpr std::chrono::milliseconds drain_timeout{1'000};
-
-response plain(unsigned status, std::string_view text) {
-  return {status, "text/plain; charset=utf-8", std::string{text} + '\n', {}};
-}
 
 /// RFC 9110, section 5.6.7.
 std::string http_date(std::time_t now) {
@@ -55,113 +49,107 @@ std::string head_of(const response& what, bool keep_alive) {
 
 server_session::server_session(asio::ip::tcp::socket socket, const server_options& options,
                                const handler& answer)
-    : stream_{std::move(socket)},
+    : socket_{std::move(socket)},
+      deadline_{socket_.get_executor()},
       options_{options},
       answer_{answer},
-      received_{options.header_bytes_max + receive_step_bytes} {}
+      reader_{header_limits{options.header_bytes_max, options.header_fields_max}} {}
 
 void server_session::close() {
-  stream_.close();
+  error_code ignored;
+  socket_.close(ignored);
 }
 
-asio::awaitable<void> server_session::run() {
+void server_session::to_the_back(list& open, server_session& of) {
+  // Taken out, it was closed to make room, and is about to end.
+  if (!of.is_linked()) return;
+  of.unlink();
+  open.push_back(of);
+}
+
+asio::awaitable<void> server_session::run(list& open) {
+  open.push_back(*this);
   for (;;) {
-    parser head;
-    head.header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
-    head.body_limit(boost::none);
-    const auto next = co_await read_head(head);
-    if (next == next_step::close) co_return;
-    if (next == next_step::refuse) {
-      co_await send(refusal_, nullptr, false);
-      co_await drain();
-      co_return;
-    }
-    // A body is not read, so nothing can follow it.
-    const bool keep_alive = head.keep_alive() && head.is_done();
-    const auto answer = answer_to(head);
-    const bool sent = co_await send(answer, &head, keep_alive);
+    const auto got = co_await read_request();
+    if (!got) co_return;
+    to_the_back(open, *this);
+    const auto answer = answer_to(*got);
+    const bool sent = co_await send(answer, got->asked.method == "HEAD", got->keep_alive);
     if (!sent) co_return;
-    if (!keep_alive) {
+    to_the_back(open, *this);
+    if (!got->keep_alive) {
       co_await drain();
       co_return;
     }
   }
 }
 
-asio::awaitable<server_session::next_step> server_session::read_head(parser& into) {
-  const header_limits limits{options_.header_bytes_max, options_.header_fields_max};
-  std::size_t bytes = 0;
-  bool begun = received_.size() > 0;
-  stream_.expires_after(begun ? options_.read_timeout : options_.idle_timeout);
+/// nullopt: the connection is over.
+asio::awaitable<std::optional<incoming_request>> server_session::read_request() {
+  bool begun = reader_.begun();
+  allow(begun ? options_.read_timeout : options_.idle_timeout);
   for (;;) {
-    const auto code = feed_header(into, received_, bytes, limits);
-    if (code != beast::http::error::need_more) co_return judge(into, code);
-    const auto room = received_.prepare(receive_step_bytes);
-    const auto [failed, count] = co_await stream_.async_read_some(room, as_values);
-    if (failed) co_return next_step::close;
-    received_.commit(count);
-    if (!std::exchange(begun, true)) stream_.expires_after(options_.read_timeout);
+    if (auto complete = reader_.next()) co_return complete;
+    const auto room = reader_.room();
+    const auto [failed, count] = co_await socket_.async_read_some(room, as_values);
+    if (late_ && begun) {
+      incoming_request slow;
+      slow.refused = plain_response(408, "the request took too long to arrive");
+      co_return slow;
+    }
+    if (failed || late_) co_return std::nullopt;
+    reader_.received(count);
+    if (!std::exchange(begun, true)) allow(options_.read_timeout);
   }
 }
 
-/// What to do with a head that is complete, or wrong.
-server_session::next_step server_session::judge(const parser& head, beast::error_code code) {
-  if (code == beast::http::error::header_limit) {
-    refusal_ = plain(431, "the request's head is too large");
-    return next_step::refuse;
-  }
-  if (code) {
-    refusal_ = plain(400, "malformed request: " + code.message());
-    return next_step::refuse;
-  }
-  const auto& got = head.get();
-  if (got.version() >= 11 && got.count(beast::http::field::host) != 1) {
-    refusal_ = plain(400, "malformed request: exactly one Host header is needed");
-    return next_step::refuse;
-  }
-  return next_step::answer_request;
-}
-
-response server_session::answer_to(const parser& head) const {
-  const auto& got = head.get();
-  const auto method = got.method();
-  if (method != beast::http::verb::get && method != beast::http::verb::head) {
-    auto refused = plain(405, "only GET and HEAD are served here");
-    refused.headers.emplace_back("Allow", "GET, HEAD");
-    return refused;
-  }
+response server_session::answer_to(const incoming_request& got) const {
+  if (got.refused) return *got.refused;
   try {
-    const auto name = got.method_string();
-    const auto target = got.target();
-    return answer_({{name.data(), name.size()}, {target.data(), target.size()}});
+    return answer_(got.asked);
   } catch (const std::exception&) {
-    return plain(500, "this page could not be made");
+    return plain_response(500, "this page could not be made");
   }
 }
 
-asio::awaitable<bool> server_session::send(const response& what, const parser* to,
-                                           bool keep_alive) {
+asio::awaitable<bool> server_session::send(const response& what, bool head_only, bool keep_alive) {
   const auto head = head_of(what, keep_alive);
-  const bool head_only = to != nullptr && to->get().method() == beast::http::verb::head;
   const std::array<asio::const_buffer, 2> parts{
       asio::buffer(head), head_only ? asio::const_buffer{} : asio::buffer(what.body)};
-  stream_.expires_after(options_.write_timeout);
-  const auto [failed, count] = co_await asio::async_write(stream_, parts, as_values);
+  allow(options_.write_timeout);
+  const auto [failed, count] = co_await asio::async_write(socket_, parts, as_values);
   co_return !failed;
 }
 
 asio::awaitable<void> server_session::drain() {
-  boost::system::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(drain_timeout);
-  received_.consume(received_.size());
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  allow(drain_timeout);
   std::size_t drained = 0;
-  while (drained < drain_bytes_max) {
-    const auto [failed, count] =
-        co_await stream_.async_read_some(received_.prepare(receive_step_bytes), as_values);
+  while (drained < drain_bytes_max && !late_) {
+    reader_.discard();
+    const auto room = reader_.room();
+    const auto [failed, count] = co_await socket_.async_read_some(room, as_values);
     if (failed) co_return;
     drained += count;
   }
+}
+
+void server_session::allow(std::chrono::milliseconds time) {
+  late_ = false;
+  deadline_.expires_after(time);
+  deadline_.async_wait([weak = weak_from_this()](error_code code) {
+    const auto self = weak.lock();
+    if (self && !code) self->expire();
+  });
+}
+
+void server_session::expire() {
+  // A wait that had ended already when its time was set anew.
+  if (std::chrono::steady_clock::now() < deadline_.expiry()) return;
+  late_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
 }
 
 }  // namespace ingestor::http

@@ -3,7 +3,6 @@
 #include "telemetry/status_page.hpp"
 
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace ingestor::telemetry {
@@ -14,7 +13,7 @@ constexpr const char* html_text = "text/html; charset=utf-8";
 // Source: Prometheus documentation, "Exposition formats".
 constexpr const char* metrics_text = "text/plain; version=0.0.4; charset=utf-8";
 
-http::response answer(unsigned status, const char* content_type, std::string body) {
+http::response respond(unsigned status, const char* content_type, std::string body) {
   // Figures of this moment: no cache between here and the reader may keep them.
   return {.status = status,
           .content_type = content_type,
@@ -22,29 +21,37 @@ http::response answer(unsigned status, const char* content_type, std::string bod
           .headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}}};
 }
 
-http::response readiness(const snapshot& now) {
+http::response answer_whether(const readiness& it) {
   std::string reasons;
-  if (now.state == run_state::starting) reasons += "starting\n";
-  if (now.state == run_state::stopping) reasons += "stopping\n";
+  if (it.state == run_state::starting) reasons += "starting\n";
+  if (it.state == run_state::stopping) reasons += "stopping\n";
   // The words of S3 and the database stay out: this endpoint is often public.
-  if (now.database) reasons += "the database is unusable\n";
-  if (now.s3) reasons += "S3 is unusable\n";
-  if (reasons.empty()) return answer(200, plain_text, "ready\n");
-  return answer(503, plain_text, std::move(reasons));
+  if (!it.database_usable) reasons += "the database is unusable\n";
+  if (!it.s3_usable) reasons += "S3 is unusable\n";
+  if (reasons.empty()) return respond(200, plain_text, "ready\n");
+  return respond(503, plain_text, std::move(reasons));
 }
 
 }  // namespace
 
-http::response route(const http::request& asked, const snapshot& now, metrics& numbers) {
+endpoints::endpoints(metrics& numbers, endpoint_sources sources)
+    : numbers_{numbers}, sources_{std::move(sources)} {}
+
+http::response endpoints::answer(const http::request& asked, clock::time_point at) {
   if (asked.method != "GET" && asked.method != "HEAD") {
-    return answer(405, plain_text, "only GET and HEAD are served\n");
+    return respond(405, plain_text, "only GET and HEAD are served\n");
   }
-  const auto path = std::string_view{asked.target}.substr(0, asked.target.find('?'));
-  if (path == "/") return answer(200, html_text, status_page(now, numbers.done()));
-  if (path == "/metrics") return answer(200, metrics_text, numbers.text());
-  if (path == "/healthz") return answer(200, plain_text, "ok\n");
-  if (path == "/readyz") return readiness(now);
-  return answer(404, plain_text, "not found; there are /, /metrics, /healthz and /readyz\n");
+  const auto make_page = [this] { return status_page(sources_.now(), numbers_.done()); };
+  const auto make_metrics = [this] {
+    sources_.measure();
+    return numbers_.text();
+  };
+  const auto& path = asked.path;
+  if (path == "/") return respond(200, html_text, page_.get(at, make_page));
+  if (path == "/metrics") return respond(200, metrics_text, metrics_.get(at, make_metrics));
+  if (path == "/healthz") return respond(200, plain_text, "ok\n");
+  if (path == "/readyz") return answer_whether(sources_.ready());
+  return respond(404, plain_text, "not found; there are /, /metrics, /healthz and /readyz\n");
 }
 
 }  // namespace ingestor::telemetry

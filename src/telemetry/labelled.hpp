@@ -15,7 +15,7 @@ namespace ingestor::telemetry {
 
 /// The values of labels are codes of ours or of S3's, never keys or texts; should one come from
 /// outside all the same, what is beyond the limit is counted under "other".
-inline constexpr std::size_t series_max = 100;
+inline constexpr std::size_t series_max = 50;
 
 /// Metric is prometheus::Counter or prometheus::Gauge.
 template <class Metric>

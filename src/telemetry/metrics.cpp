@@ -24,6 +24,7 @@ void begin_at_zero(labelled<Metric>& metric, std::initializer_list<std::string_v
 const std::vector<double> lag_buckets{1, 5, 15, 30, 60, 300, 900, 3600, 14400, 86400, 604800};
 const std::vector<double> request_buckets{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30};
 const std::vector<double> copy_buckets{.005, .025, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300};
+// A slice of work on the loop is about a millisecond.
 const std::vector<double> loop_lag_buckets{.0005, .001, .0025, .005, .01, .025, .05,
                                            .1,    .25,  .5,    1,    2.5, 5};
 
@@ -35,6 +36,9 @@ metrics::metrics(std::string_view version) {
                                  "too_deep", "number_out_of_range", "refused_by_database"});
   begin_at_zero(bytes, {"compressed", "inflated", "copied"});
   begin_at_zero(claims, {"claimed", "empty"});
+  begin_at_zero(db_pool_connections, {"idle", "busy", "connecting"});
+  s3_requests.with({"ListObjectsV2", "200"});
+  for (const std::string_view code : {"200", "206"}) s3_requests.with({"GetObject", code});
   for (const std::string_view name : {"s3", "database"}) dependency_usable.with({name}).Set(1);
 }
 

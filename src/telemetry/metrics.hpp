@@ -115,10 +115,9 @@ class metrics {
   gauge& buffer_bytes =
       one_gauge("ingestor_buffer_bytes", "Memory that the pipeline's buffers hold, in bytes.");
 
-  histogram& loop_lag =
-      one_histogram("ingestor_loop_lag_seconds",
-                    "How late the event loop came back to a timer, in seconds.", loop_lag_buckets);
-
+  histogram& loop_lag = one_histogram(
+      "ingestor_loop_lag_seconds",
+      "How late the event loop came to a timer that was due, in seconds.", loop_lag_buckets);
   labelled<gauge> dependency_usable =
       gauges("ingestor_dependency_usable", "1 while S3 or the database works, 0 while it does not.",
              {"dependency"});

@@ -26,7 +26,7 @@ std::string contents_of(const char* path) {
 }
 
 /// The machine's start in seconds since 1970: the `btime` line of /proc/stat.
-std::optional<double> boot_time() {
+std::optional<double> read_boot_time() {
   std::ifstream file{"/proc/stat"};
   std::string name;
   while (file >> name) {
@@ -35,6 +35,12 @@ std::optional<double> boot_time() {
     file.ignore(1U << 16U, '\n');
   }
   return std::nullopt;
+}
+
+/// It stays, and /proc/stat has a line for each processor and interrupt.
+std::optional<double> boot_time() {
+  static const auto once = read_boot_time();
+  return once;
 }
 
 std::optional<double> open_descriptors() {
@@ -63,16 +69,19 @@ void append_stat(families& out, const process_stat& stat) {
   }
 }
 
+/// No limit is the largest number there is, as other client libraries have it.
+void append_limit(families& out, const char* name, const char* help, decltype(RLIMIT_AS) of) {
+  rlimit limit{};
+  if (getrlimit(of, &limit) != 0) return;
+  append(out, prometheus::MetricType::Gauge, name, help, static_cast<double>(limit.rlim_cur));
+}
+
 void append_descriptors(families& out) {
   using enum prometheus::MetricType;
   if (const auto open = open_descriptors()) {
     append(out, Gauge, "process_open_fds", "File descriptors that are open.", *open);
   }
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    append(out, Gauge, "process_max_fds", "File descriptors that may be open.",
-           static_cast<double>(limit.rlim_cur));
-  }
+  append_limit(out, "process_max_fds", "File descriptors that may be open.", RLIMIT_NOFILE);
 }
 
 }  // namespace
@@ -104,6 +113,8 @@ std::optional<process_stat> parse_process_stat(std::string_view text) {
 std::vector<prometheus::MetricFamily> process_metrics() {
   families out;
   if (const auto stat = parse_process_stat(contents_of("/proc/self/stat"))) append_stat(out, *stat);
+  append_limit(out, "process_virtual_memory_max_bytes",
+               "Virtual memory size that is allowed, in bytes.", RLIMIT_AS);
   append_descriptors(out);
   return out;
 }

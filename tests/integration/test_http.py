@@ -3,11 +3,7 @@
 import json
 import re
 import socket
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,54 +11,9 @@ import pytest
 from support import objects
 from support.database import edit_url
 from support.forwarding import forwarded
-from support.ingestor import Process, free_port
 from support.scene import Scene
+from support.service import FOLLOWS_WITHIN, Service, serving
 from support.waiting import wait_until
-
-FOLLOWS_WITHIN = 12.0  # seconds: ten by the contract, and some for a busy machine
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-@dataclass
-class Service:
-    process: Process
-    url: str
-    scene: Scene
-
-    def ask(self, path: str, method: str = "GET") -> Answer:
-        request = urllib.request.Request(self.url + path, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return Answer(answer.status, _headers(answer), answer.read().decode())
-        except urllib.error.HTTPError as answer:
-            return Answer(answer.code, _headers(answer), answer.read().decode())
-
-    def answers(self, path: str) -> int | None:
-        assert self.process.running(), self.process.output()
-        try:
-            return self.ask(path).status
-        except OSError:
-            return None
-
-    def metrics(self) -> dict[str, float]:
-        """Every sample by its name and labels."""
-        samples = {}
-        for line in self.ask("/metrics").body.splitlines():
-            if line and not line.startswith("#"):
-                name, value = line.rsplit(" ", 1)
-                samples[name] = float(value)
-        return samples
-
-
-def _headers(answer: object) -> dict[str, str]:
-    return {name.lower(): value for name, value in answer.headers.items()}  # type: ignore[attr-defined]
-
 
 @pytest.fixture
 def service(scene: Scene) -> Iterator[Service]:
@@ -76,15 +27,6 @@ def service(scene: Scene) -> Iterator[Service]:
             "both files are done", lambda: set(scene.database.statuses().values()) == {"completed", "failed"}
         )
         yield made
-
-
-@contextmanager
-def serving(scene: Scene, **changes: str) -> Iterator[Service]:
-    listen = f"127.0.0.1:{free_port()}"
-    changes |= {"INGESTOR_HTTP_LISTEN": listen, "INGESTOR_POLL_INTERVAL": "1s"}
-    with scene.ingestor.having(**changes).running() as process:
-        yield Service(process, f"http://{listen}", scene)
-        assert process.stop().code == 0
 
 
 def test_health_and_readiness(service: Service) -> None:

@@ -14,6 +14,8 @@ packages_to_pool=(pgbouncer)
 # shellcheck disable=SC2034
 packages_to_bend_clocks=(faketime)
 # shellcheck disable=SC2034
+packages_to_scrape=(prometheus)
+# shellcheck disable=SC2034
 packages_to_check_style=(clang-format-16 shellcheck)
 # shellcheck disable=SC2034
 packages_to_lint=("${packages_to_check_style[@]}" clang-tidy-16)
@@ -23,8 +25,8 @@ packages_to_fuzz=(clang-16 libclang-rt-16-dev llvm-16)
 # Debian's server package creates and starts a cluster of its own. This project starts its servers
 # itself, so while it installs the package that default is off; an existing cluster is not touched.
 readonly no_main_cluster=/etc/postgresql-common/createcluster.d/00-ingestor-installs.conf
-# Likewise PgBouncer's package starts a service of its own, unless a policy says no. A machine that
-# has a policy already keeps it.
+# Likewise PgBouncer's package and Prometheus' start services of their own, unless a policy says no. A
+# machine that has a policy already keeps it.
 readonly start_policy=/usr/sbin/policy-rc.d
 
 missing_packages() {
@@ -57,7 +59,7 @@ install_packages() {
     echo "create_main_cluster = false" > "$conf"
     if [ ! -e "$policy" ]; then
       trap "rm -f \"$conf\" \"$policy\"" EXIT
-      printf "%s\n" "#!/bin/sh" "case \" \$* \" in *\" pgbouncer\"*) exit 101 ;; esac" > "$policy"
+      printf "%s\n" "#!/bin/sh" "case \" \$* \" in *\" pgbouncer\"* | *\" prometheus\"*) exit 101 ;; esac" > "$policy"
       chmod 755 "$policy"
     fi
     export DEBIAN_FRONTEND=noninteractive
