@@ -33,6 +33,13 @@ http::response readiness(const snapshot& now) {
   return answer(503, plain_text, std::move(reasons));
 }
 
+http::response page_answer(const snapshot& now, metrics& numbers) {
+  auto out = answer(200, html_text, status_page(now, numbers.done()));
+  const auto& further = status_page_headers();
+  out.headers.insert(out.headers.end(), further.begin(), further.end());
+  return out;
+}
+
 }  // namespace
 
 http::response route(const http::request& asked, const snapshot& now, metrics& numbers) {
@@ -40,7 +47,7 @@ http::response route(const http::request& asked, const snapshot& now, metrics& n
     return answer(405, plain_text, "only GET and HEAD are served\n");
   }
   const auto path = std::string_view{asked.target}.substr(0, asked.target.find('?'));
-  if (path == "/") return answer(200, html_text, status_page(now, numbers.done()));
+  if (path == "/") return page_answer(now, numbers);
   if (path == "/metrics") return answer(200, metrics_text, numbers.text());
   if (path == "/healthz") return answer(200, plain_text, "ok\n");
   if (path == "/readyz") return readiness(now);
