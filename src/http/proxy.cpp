@@ -1,11 +1,12 @@
 #include "http/proxy.hpp"
 
 #include "base/ascii.hpp"
+#include "base/base64.hpp"
+#include "base/bytes.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -122,14 +123,7 @@ std::string name_of(const proxy& via, const origin& target) {
 }
 
 secret basic_authorization(const secret& user_info) {
-  const auto& text = user_info.reveal();
-  std::string encoded((text.size() + 2) / 3 * 4 + 1, '\0');
-  const auto written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                       reinterpret_cast<const unsigned char*>(text.data()),
-                                       static_cast<int>(text.size()));
-  encoded.resize(static_cast<std::size_t>(written));
-  encoded.insert(0, "Basic ");
-  return secret{std::move(encoded)};
+  return secret{"Basic " + base64_encode(as_bytes(user_info.reveal()))};
 }
 
 }  // namespace ingestor::http

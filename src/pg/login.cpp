@@ -1,10 +1,10 @@
 #include "pg/login.hpp"
 
+#include "base/base64.hpp"
 #include "pg/deadline.hpp"
 #include "pg/fsm/attempt.hpp"
 #include "pg/fsm/violation.hpp"
 #include "pg/tls.hpp"
-#include "pg/wire/base64.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -29,7 +29,7 @@ std::string fresh_nonce() {
                  static_cast<int>(random.size())) != 1) {
     throw std::runtime_error{"the system has no randomness to give"};
   }
-  return wire::base64_encode(random);
+  return base64_encode(random);
 }
 
 /// Does what the startup machine wants, one request after the other.

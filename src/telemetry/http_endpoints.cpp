@@ -32,6 +32,13 @@ http::response answer_whether(const readiness& it) {
   return respond(503, plain_text, std::move(reasons));
 }
 
+http::response respond_page(std::string page) {
+  auto out = respond(200, html_text, std::move(page));
+  const auto& further = status_page_headers();
+  out.headers.insert(out.headers.end(), further.begin(), further.end());
+  return out;
+}
+
 }  // namespace
 
 endpoints::endpoints(metrics& numbers, endpoint_sources sources)
@@ -47,7 +54,7 @@ http::response endpoints::answer(const http::request& asked, clock::time_point a
     return numbers_.text();
   };
   const auto& path = asked.path;
-  if (path == "/") return respond(200, html_text, page_.get(at, make_page));
+  if (path == "/") return respond_page(page_.get(at, make_page));
   if (path == "/metrics") return respond(200, metrics_text, metrics_.get(at, make_metrics));
   if (path == "/healthz") return respond(200, plain_text, "ok\n");
   if (path == "/readyz") return answer_whether(sources_.ready());

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,6 +30,9 @@ class labelled {
 
   /// Of all series.
   double sum() const;
+
+  /// Each series by the value of its first label, in the order of these values.
+  std::map<std::string, double> by_first_label() const;
 
  private:
   Metric& add(const std::string& key, std::initializer_list<std::string_view> values);
@@ -57,6 +61,14 @@ template <class Metric>
 double labelled<Metric>::sum() const {
   double out = other_ == nullptr ? 0 : other_->Value();
   for (const auto& [key, metric] : known_) out += metric->Value();
+  return out;
+}
+
+template <class Metric>
+std::map<std::string, double> labelled<Metric>::by_first_label() const {
+  std::map<std::string, double> out;
+  for (const auto& [key, metric] : known_) out[key.substr(0, key.find('\0'))] += metric->Value();
+  if (other_ != nullptr) out["other"] += other_->Value();
   return out;
 }
 

@@ -91,12 +91,16 @@ void metrics::set(const ledger_figures& figures) {
 
 totals metrics::done() {
   const auto whole = [](double value) { return static_cast<std::uint64_t>(value); };
-  return {.files_completed = whole(files_processed.with({"completed"}).Value()),
-          .files_failed = whole(files_processed.with({"failed"}).Value()),
-          .rows = whole(rows.Value()),
-          .lines_rejected = whole(lines_rejected.sum()),
-          .bytes_compressed = whole(bytes.with({"compressed"}).Value()),
-          .bytes_inflated = whole(bytes.with({"inflated"}).Value())};
+  totals out{.files_completed = whole(files_processed.with({"completed"}).Value()),
+             .files_failed = whole(files_processed.with({"failed"}).Value()),
+             .rows = whole(rows.Value()),
+             .lines_rejected = whole(lines_rejected.sum()),
+             .bytes_compressed = whole(bytes.with({"compressed"}).Value()),
+             .bytes_inflated = whole(bytes.with({"inflated"}).Value())};
+  for (const auto& [reason, lines] : lines_rejected.by_first_label()) {
+    out.rejected_by_reason.emplace_back(reason, whole(lines));
+  }
+  return out;
 }
 
 }  // namespace ingestor::telemetry

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ingestor::telemetry {
@@ -35,6 +36,8 @@ struct totals {
   std::uint64_t lines_rejected = 0;
   std::uint64_t bytes_compressed = 0;
   std::uint64_t bytes_inflated = 0;
+  /// lines_rejected by the code of their reason, which may be 0; ordered by code.
+  std::vector<std::pair<std::string, std::uint64_t>> rejected_by_reason = {};
 };
 
 class metrics {

@@ -4,7 +4,7 @@
 //
 // The first byte chooses the channel binding, by its letter in RFC 5802. A '$' in the second line
 // stands for the right signature, which no fuzzer would guess.
-#include "pg/wire/base64.hpp"
+#include "base/base64.hpp"
 #include "pg/wire/saslprep.hpp"
 #include "pg/wire/scram.hpp"
 #include "require.hpp"
@@ -55,20 +55,20 @@ wire::scram_binding binding_of(char letter) {
 /// What the client's final message begins with: RFC 5802, section 5.1, attribute c.
 std::string bound(const std::string& gs2_header) {
   const auto data = gs2_header.starts_with('p') ? certificate_hash : std::string{};
-  return "c=" + wire::base64_encode(as_bytes(gs2_header + data)) + ",r=" + nonce;
+  return "c=" + base64_encode(as_bytes(gs2_header + data)) + ",r=" + nonce;
 }
 
 void check_texts(std::string_view text) {
-  const auto bytes = wire::base64_decode(text);
-  require(!bytes || wire::base64_encode(*bytes) == text);
-  require(wire::base64_decode(wire::base64_encode(as_bytes(text))).has_value());
+  const auto bytes = base64_decode(text);
+  require(!bytes || base64_encode(*bytes) == text);
+  require(base64_decode(base64_encode(as_bytes(text))).has_value());
   const auto password = wire::saslprep(text);
   require(password.empty() == text.empty() && wire::saslprep(password) == password);
 }
 
 void check_challenge(std::string_view message, const wire::scram_challenge& challenge) {
   require(message.starts_with("r=" + nonce));
-  require(message.ends_with(",s=" + wire::base64_encode(challenge.salt) +
+  require(message.ends_with(",s=" + base64_encode(challenge.salt) +
                             ",i=" + std::to_string(challenge.iterations)));
   require(!challenge.salt.empty());
   require(challenge.iterations >= 1 && challenge.iterations <= wire::scram_iterations_max);
@@ -78,7 +78,7 @@ void check_challenge(std::string_view message, const wire::scram_challenge& chal
 void check_proof(const wire::scram_key& key, std::string_view exchange, std::string_view proof) {
   const auto client_key = hmac(key, "Client Key");
   auto found = hmac(sha256(client_key), exchange);
-  const auto sent = wire::base64_decode(proof);
+  const auto sent = base64_decode(proof);
   require(sent && sent->size() == found.size());
   for (std::size_t i = 0; i < found.size(); ++i) found[i] ^= (*sent)[i];
   require(found == client_key);
@@ -114,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                         last.substr(0, proof_at);  // RFC 5802, section 3, AuthMessage
   check_proof(key, exchange, last.substr(proof_at + 3));
 
-  const auto signature = wire::base64_encode(hmac(hmac(key, "Server Key"), exchange));
+  const auto signature = base64_encode(hmac(hmac(key, "Server Key"), exchange));
   const auto server_final = with_signature(second, signature);
   require(client.on_server_final(server_final).has_value() == (server_final == "v=" + signature));
   return 0;

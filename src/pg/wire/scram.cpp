@@ -1,6 +1,6 @@
 #include "pg/wire/scram.hpp"
 
-#include "pg/wire/base64.hpp"
+#include "base/base64.hpp"
 #include "pg/wire/saslprep.hpp"
 
 #include <openssl/crypto.h>

@@ -1,5 +1,7 @@
 #include "s3/proto/checksum.hpp"
 
+#include "base/base64.hpp"
+
 #include <boost/crc.hpp>
 #include <isa-l/crc.h>
 #include <openssl/evp.h>
@@ -12,22 +14,14 @@
 namespace ingestor::s3::proto {
 namespace {
 
-std::string base64(std::span<const unsigned char> bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(),
-                                      static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
 template <class Number>
 std::string base64_of(Number value) {
-  std::array<unsigned char, sizeof(Number)> big_endian{};
+  std::array<std::byte, sizeof(Number)> big_endian{};
   for (auto at = big_endian.rbegin(); at != big_endian.rend(); ++at) {
-    *at = static_cast<unsigned char>(value & 0xffU);
+    *at = static_cast<std::byte>(value & 0xffU);
     value = static_cast<Number>(value >> 8U);
   }
-  return base64(big_endian);
+  return base64_encode(big_endian);
 }
 
 /// ISA-L takes what it does not change through a pointer that is not const.
@@ -86,7 +80,7 @@ class message_digest final : public checksum {
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     unsigned length = 0;
     EVP_DigestFinal_ex(state_.get(), out.data(), &length);
-    return base64({out.data(), length});
+    return base64_encode(std::as_bytes(std::span{out}.first(length)));
   }
 
  private:

@@ -1,6 +1,6 @@
 #include "scram_server.hpp"
 
-#include "pg/wire/base64.hpp"
+#include "base/base64.hpp"
 #include "pg/wire/scram.hpp"
 
 #include <openssl/evp.h>
@@ -51,7 +51,7 @@ std::string_view attribute(std::string_view list, char name) {
 
 /// What `c` must begin with; only for real channel binding more follows, which others test.
 bool repeats(std::string_view c, std::string_view gs2_header) {
-  const auto sent = wire::base64_decode(c);
+  const auto sent = base64_decode(c);
   return sent && as_text(*sent).starts_with(gs2_header);
 }
 
@@ -62,15 +62,15 @@ std::string scram_server::challenge(std::string_view client_first) {
   gs2_header_ = client_first.substr(0, bare);
   client_first_bare_ = client_first.substr(bare);
   nonce_ = std::string{attribute(client_first_bare_, 'r')} + std::string{own_nonce};
-  server_first_ = "r=" + nonce_ + ",s=" + wire::base64_encode(as_bytes(salt)) +
-                  ",i=" + std::to_string(iterations_);
+  server_first_ =
+      "r=" + nonce_ + ",s=" + base64_encode(as_bytes(salt)) + ",i=" + std::to_string(iterations_);
   return server_first_;
 }
 
 std::string scram_server::verdict(std::string_view client_final) const {
   constexpr std::string_view refusal = "e=invalid-proof";
   const auto without_proof = client_final.substr(0, client_final.rfind(",p="));
-  const auto proof = wire::base64_decode(attribute(client_final, 'p'));
+  const auto proof = base64_decode(attribute(client_final, 'p'));
   if (!proof || proof->size() != digest{}.size()) return std::string{refusal};
   if (attribute(client_final, 'r') != nonce_) return std::string{refusal};
   if (!repeats(attribute(client_final, 'c'), gs2_header_)) return std::string{refusal};
@@ -81,7 +81,7 @@ std::string scram_server::verdict(std::string_view client_final) const {
   auto client_key = hmac(stored_key, exchange);
   for (std::size_t i = 0; i < client_key.size(); ++i) client_key[i] ^= (*proof)[i];
   if (sha256(client_key) != stored_key) return std::string{refusal};
-  return "v=" + wire::base64_encode(hmac(hmac(salted, "Server Key"), exchange));
+  return "v=" + base64_encode(hmac(hmac(salted, "Server Key"), exchange));
 }
 
 }  // namespace ingestor::pg

@@ -1,9 +1,9 @@
 // A login as a list of events, for tests of the machine that takes them.
 #pragma once
 
+#include "base/base64.hpp"
 #include "messages.hpp"
 #include "pg/fsm/startup.hpp"
-#include "pg/wire/base64.hpp"
 
 #include <gtest/gtest.h>
 
@@ -66,7 +66,7 @@ using event = std::variant<std::string, sent, tls_answer, tls_done, key_done>;
 
 inline wire::scram_key key() {
   static const auto derived =
-      wire::derive_key("pencil", *wire::base64_decode("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+      wire::derive_key("pencil", *base64_decode("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
   return derived;
 }
 

@@ -1,4 +1,4 @@
-// Base64 with its standard alphabet and padding, as SCRAM uses it (RFC 4648, section 4).
+// Base64 with its standard alphabet and padding (RFC 4648, section 4).
 #pragma once
 
 #include "base/bytes.hpp"
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ingestor::pg::wire {
+namespace ingestor {
 
 std::string base64_encode(const_bytes bytes);
 
@@ -16,4 +16,4 @@ std::string base64_encode(const_bytes bytes);
 /// is one text for each sequence of bytes, and no other is taken.
 std::optional<std::vector<std::byte>> base64_decode(std::string_view text);
 
-}  // namespace ingestor::pg::wire
+}  // namespace ingestor

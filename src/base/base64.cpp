@@ -1,8 +1,8 @@
-#include "pg/wire/base64.hpp"
+#include "base/base64.hpp"
 
 #include <cstdint>
 
-namespace ingestor::pg::wire {
+namespace ingestor {
 namespace {
 
 constexpr std::string_view alphabet =
@@ -47,4 +47,4 @@ std::optional<std::vector<std::byte>> base64_decode(std::string_view text) {
   return bytes;
 }
 
-}  // namespace ingestor::pg::wire
+}  // namespace ingestor

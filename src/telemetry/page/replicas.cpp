@@ -1,0 +1,101 @@
+#include "telemetry/figures.hpp"
+#include "telemetry/page/sections.hpp"
+#include "telemetry/page/text.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ingestor::telemetry::page {
+namespace {
+
+std::string state_word(std::string_view state) {
+  if (state == "stopping") return "Stopping";
+  if (state == "starting") return "Starting";
+  return "Alive";
+}
+
+std::string state_of(const active_replica& one, bool own) {
+  if (!one.report) {
+    return "<span class=\"wait dot\">Unknown</span><small>holds files, and says nothing of "
+           "itself</small>";
+  }
+  if (own) {
+    return "<span class=\"good dot\">" + state_word(one.report->state) +
+           "</span><small>the one you are looking at</small>";
+  }
+  const auto heard = span_text(one.report->age_seconds) + " ago";
+  if (!one.report->alive()) {
+    return "<span class=\"bad dot\">Dead</span><small>last heard of " + heard + "</small>";
+  }
+  return "<span class=\"good dot\">" + state_word(one.report->state) + "</span><small>heard of " +
+         heard + "</small>";
+}
+
+std::string lease_of(const active_replica& one, timestamp now) {
+  if (one.files == 0) return "none";
+  auto out = counted(one.files, "file", "files");
+  if (!one.lease_expires_at) return out;
+  const bool over = *one.lease_expires_at <= now;
+  return out + "<small>" + (over ? "lease ran out " : "lease ends ") +
+         relative_time(*one.lease_expires_at, now) + "</small>";
+}
+
+std::string work_of(const active_replica& one) {
+  if (!one.report || !one.report->alive()) return "–";
+  const auto& fetchers = one.report->fetchers;
+  const auto busy =
+      std::ranges::count_if(fetchers, [](const auto& each) { return each.files != 0; });
+  return fmt::format("{} of {}", busy, fetchers.size());
+}
+
+std::string rate_of(const active_replica& one) {
+  if (!one.report || !one.report->alive()) return "–";
+  const auto rate = std::llround(std::clamp(one.report->rows_per_second, 0.0, 1e12));
+  return with_separators(static_cast<std::uint64_t>(rate));
+}
+
+std::string row(const active_replica& one, bool own, timestamp now) {
+  const bool alive = one.report && one.report->alive();
+  return "<tr><th scope=\"row\" data-label=\"Replica\"><div>" + name(one.name) + "</div></th>" +
+         cell("State", state_of(one, own)) + cell("Holds", lease_of(one, now)) +
+         cell("Fetchers busy", work_of(one), "number") + cell("Rows/s", rate_of(one), "number") +
+         cell("Up", alive ? span_text(one.report->uptime_seconds) : "–", "number") +
+         cell("Version", one.report ? prose(one.report->version, name_html_bytes_max) : "–",
+              "number") +
+         "</tr>\n";
+}
+
+}  // namespace
+
+std::string replicas(const snapshot& now) {
+  if (now.ledger == nullptr) return {};
+  const auto& all = now.ledger->replicas;
+  const auto alive = static_cast<std::uint64_t>(std::ranges::count_if(
+      all, [](const auto& one) { return one.report.has_value() && one.report->alive(); }));
+  std::string out = "<section aria-labelledby=\"replicas\"><h2 id=\"replicas\">Replicas <small>" +
+                    (all.empty() ? std::string{} : with_separators(alive) + " alive") +
+                    "</small></h2>\n";
+  if (all.empty()) {
+    return out + "<p class=\"empty\">No replica has reported yet.</p></section>\n";
+  }
+  out +=
+      "<table class=\"cards\"><caption class=\"hidden\">The replicas that load from this bucket "
+      "into this database</caption>\n<thead><tr><th scope=\"col\">Replica</th><th "
+      "scope=\"col\">State</th><th scope=\"col\">Holds</th><th scope=\"col\" "
+      "class=\"number\">Fetchers busy</th><th scope=\"col\" class=\"number\">Rows/s</th><th "
+      "scope=\"col\" class=\"number\">Up</th><th scope=\"col\" class=\"number\">Version</th></tr>"
+      "</thead>\n<tbody>\n";
+  const auto shown = std::min(all.size(), replica_rows_max);
+  for (std::size_t i = 0; i < shown; ++i) {
+    out += row(all[i], all[i].name == now.replica, now.ledger->taken_at);
+  }
+  out += "</tbody></table>\n";
+  if (shown < all.size()) {
+    out += element("p", counted(all.size() - shown, "more is", "more are") + " not shown.", "more");
+  }
+  return out + "</section>\n";
+}
+
+}  // namespace ingestor::telemetry::page
