@@ -56,12 +56,13 @@ asio::awaitable<pg::result<void>> top_feed::read_all(telemetry::ledger_figures& 
   if (!begun) co_return begun.error();
   if (counts_are_due()) {
     const auto start = clock::now();
-    auto all = co_await read_ledger_view(*db_, where_);
-    if (!all) co_return all.error();
-    into = std::move(*all);
+    const auto counted = co_await read_counts(*db_, where_, into);
+    if (!counted) co_return counted.error();
     counted_at_ = clock::now();
     counting_took_ = counted_at_ - start;
   }
+  const auto listed = co_await read_details(*db_, where_, into);
+  if (!listed) co_return listed.error();
   co_return co_await execute(*db_, "end to read", "commit");
 }
 

@@ -62,6 +62,7 @@ void disarm_emergency() {
 void restore_in_emergency() noexcept {
   if (now.armed == 0) return;
   now.armed = 0;
+  (void)tcflow(now.terminal, TCOOFF);
   (void)tcflow(now.terminal, TCOON);
   // Nothing can be done about a terminal that does not take it.
   [[maybe_unused]] const auto written = write(now.terminal, now.sequences.data(), now.length);

@@ -259,7 +259,9 @@ std::vector<key> screen::pressed() {
 
 void screen::leave() {
   if (std::exchange(parts_->away, true)) return;
-  // Setting the modes waits until all is written, which Ctrl-S would keep it from.
+  // Setting the modes waits until all is written, which Ctrl-S would keep it from. Only what is
+  // stopped from here can be started from here.
+  (void)tcflow(STDOUT_FILENO, TCOOFF);
   (void)tcflow(STDOUT_FILENO, TCOON);
   (void)endwin();
   disarm_emergency();
