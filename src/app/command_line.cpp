@@ -2,6 +2,8 @@
 
 #include "app/exit_code.hpp"
 #include "app/version.hpp"
+#include "config/grammar.hpp"
+#include "top/model.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -32,6 +34,42 @@ nothing_to_run end_of_parsing(const CLI::App& app, const CLI::ParseError& why) {
   end.exit_code = code == 0 ? exit_code::ok : exit_code::usage;
   end.text = code == 0 ? out.str() : err.str();
   return end;
+}
+
+constexpr const char* top_about =
+    "watch the whole fleet: replicas, their files, failures, rejected lines";
+constexpr const char* top_footer =
+    "On a terminal it is drawn anew every 2 s until q or Ctrl-C; ? tells the keys, NO_COLOR takes "
+    "the colours away.\n"
+    "Elsewhere (a pipe, a file, a TERM that cannot be drawn on) it is one report in plain text; "
+    "with --interval, one each time.";
+
+struct top_options {
+  std::string interval;
+  bool once = false;
+};
+
+constexpr config::duration interval_bounds{top::interval_min, top::interval_max};
+
+void add_top(CLI::App& top, top_options& options) {
+  top.footer(top_footer);
+  auto* interval = top.add_option("--interval", options.interval,
+                                  "how often it is read, such as 5s or 1m, from 1s to 1h");
+  interval->type_name("DURATION")->check([](const std::string& given) {
+    return interval_bounds.parse(given) ? std::string{}
+                                        : given + " is not " + interval_bounds.accepted();
+  });
+  top.add_flag("--once", options.once, "one report in plain text, on a terminal too")
+      ->excludes(interval);
+}
+
+command top_of(const top_options& options) {
+  top_command out{};
+  out.once = options.once;
+  if (const auto given = config::parse_duration(options.interval)) {
+    out.interval = std::chrono::ceil<std::chrono::seconds>(*given);
+  }
+  return out;
 }
 
 constexpr const char* keys_help =
@@ -72,6 +110,7 @@ command parse_command_line(int argc, const char* const* argv) {
   auto* migrate = app.add_subcommand("migrate", "create or upgrade the schema");
   auto* status =
       app.add_subcommand("status", "how the files are doing, and why some of them failed");
+  auto* top = app.add_subcommand("top", top_about);
   auto* retry = app.add_subcommand("retry", "queue failed files again, their attempts reset");
   auto* inspect = app.add_subcommand("inspect", "show what an object would become; writes nothing");
   auto* check = app.add_subcommand(
@@ -82,6 +121,8 @@ command parse_command_line(int argc, const char* const* argv) {
   once->add_flag("--json", once_options.json, "the summary as one JSON object");
   status_command status_options{};
   status->add_flag("--json", status_options.json, "everything as one JSON object");
+  top_options topped{};
+  add_top(*top, topped);
   retry_options retried{};
   add_retry(*retry, retried);
   inspect_command inspect_options{};
@@ -100,6 +141,7 @@ command parse_command_line(int argc, const char* const* argv) {
   if (once->parsed()) return once_options;
   if (migrate->parsed()) return migrate_command{};
   if (status->parsed()) return status_options;
+  if (top->parsed()) return top_of(topped);
   if (retry->parsed()) return retry_of(*retry, retried);
   if (inspect->parsed()) return inspect_options;
   if (check->parsed()) return check_command{};

@@ -1,7 +1,9 @@
 // The command line as typed values.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -17,6 +19,13 @@ struct migrate_command {};
 
 struct status_command {
   bool json = false;
+};
+
+struct top_command {
+  /// One report in plain text, on a terminal too.
+  bool once = false;
+  /// Between two readings; nullopt: of its own choice on a terminal, and a single one elsewhere.
+  std::optional<std::chrono::seconds> interval;
 };
 
 struct retry_command {
@@ -44,8 +53,8 @@ struct nothing_to_run {
 };
 
 using command =
-    std::variant<run_command, once_command, migrate_command, status_command, retry_command,
-                 inspect_command, check_command, config_command, nothing_to_run>;
+    std::variant<run_command, once_command, migrate_command, status_command, top_command,
+                 retry_command, inspect_command, check_command, config_command, nothing_to_run>;
 
 command parse_command_line(int argc, const char* const* argv);
 

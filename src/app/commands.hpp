@@ -9,6 +9,7 @@ int execute(const run_command& options);
 int execute(const once_command& options);
 int execute(const migrate_command& options);
 int execute(const status_command& options);
+int execute(const top_command& options);
 int execute(const retry_command& options);
 int execute(const inspect_command& options);
 int execute(const check_command& options);

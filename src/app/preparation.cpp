@@ -62,6 +62,19 @@ std::string_view remedy(const pg::error& error) {
   }
 }
 
+bool may_pass(pg::error_category category) {
+  switch (category) {
+    case pg::error_category::connection:
+    case pg::error_category::shutdown:
+    case pg::error_category::transient:
+    case pg::error_category::timeout:
+    case pg::error_category::protocol_violation:
+      return true;
+    default:
+      return false;
+  }
+}
+
 asio::awaitable<result<void, refusal>> verify(pg::connection& db, std::string_view remedy) {
   const auto version = co_await ledger::schema_version(db);
   if (!version) co_return refused("cannot read the schema", version.error());
@@ -108,7 +121,7 @@ refusal refused(const char* what, const pg::error& error) {
   const bool unusable =
       error.category == pg::error_category::configuration && error.sqlstate.empty();
   return {std::string{what} + ": " + error.text() + "; " + std::string{remedy(error)},
-          unusable ? exit_code::usage : exit_code::unreachable};
+          unusable ? exit_code::usage : exit_code::unreachable, may_pass(error.category)};
 }
 
 asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(

@@ -25,6 +25,8 @@ struct refusal {
   std::string text;
   /// `unreachable`; `usage` when the settings cannot work, whatever the servers say.
   int exit_code = 0;
+  /// It may be over by itself: whoever had begun may try again.
+  bool passing = false;
 };
 
 /// Migrates, or sees that the schema is there. Returns the versions that were applied. What lasts

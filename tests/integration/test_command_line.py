@@ -9,7 +9,7 @@ from support.ingestor import Ingestor
 from support.places import BINARY
 from support.scene import Scene
 
-COMMANDS = ("run", "once", "migrate", "status", "retry", "inspect", "config")
+COMMANDS = ("run", "once", "migrate", "status", "top", "retry", "inspect", "config")
 
 
 def test_help_names_every_command(bare_ingestor: Ingestor) -> None:
@@ -40,7 +40,9 @@ def test_version(bare_ingestor: Ingestor) -> None:
     ("config", "--rows", "1"), ("inspect",), ("inspect", "a", "b"), ("inspect", "a", "--rows"),
     ("inspect", "a", "--rows", "many"),
     ("inspect", "a", "--rows", "-1"),
-    ("status", "extra"), ("status", "--key", "a"), ("retry",), ("retry", "--reingest"), ("retry", "--key"),
+    ("status", "extra"), ("status", "--key", "a"), ("top", "extra"), ("top", "--json"), ("top", "--interval"),
+    ("top", "--interval", "0s"), ("top", "--interval", "2h"), ("top", "--interval", "2"),
+    ("top", "--interval", "2s", "--once"), ("retry",), ("retry", "--reingest"), ("retry", "--key"),
     ("retry", "--key", "a", "--all"), ("retry", "--all", "extra"), ("retry", "--key", "a", "extra"),
     ("retry", "--key", "a", "--key", "b"), ("retry", "--all", "--json"),
 ], ids=" ".join)  # fmt: skip

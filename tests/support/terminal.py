@@ -26,7 +26,7 @@ def on_a_terminal(ingestor: Ingestor, *arguments: str, columns: int = 100, rows:
     """stdin, stdout and stderr are one terminal of that size."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    environment = ingestor.environment | {"TERM": "xterm-256color"}
+    environment = {"TERM": "xterm-256color"} | ingestor.environment
     process = subprocess.Popen(
         [BINARY, *arguments],
         env=environment,

@@ -5,7 +5,8 @@
 packages_to_build=(
   g++ meson ninja-build ccache pkg-config ca-certificates
   libboost1.81-dev libssl-dev tao-json-dev libdeflate-dev libisal-dev libzstd-dev libspdlog-dev
-  libidn-dev libpugixml-dev libcli11-dev prometheus-cpp-dev libgtest-dev libgmock-dev
+  libidn-dev libpugixml-dev libcli11-dev prometheus-cpp-dev libncurses-dev
+  libgtest-dev libgmock-dev
 )
 # shellcheck disable=SC2034
 packages_to_serve=(postgresql-15 python3 python3-venv openssl)
