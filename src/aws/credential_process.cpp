@@ -2,6 +2,7 @@
 
 #include "aws/proto/credentials_json.hpp"
 #include "aws/subprocess.hpp"
+#include "base/secret.hpp"
 
 #include <algorithm>
 #include <sys/wait.h>
@@ -10,8 +11,8 @@
 namespace ingestor::aws {
 namespace {
 
-std::string first_line(const std::string& text) {
-  auto line = text.substr(0, text.find('\n'));
+std::string first_line(std::string_view text) {
+  auto line = without_secrets(text.substr(0, text.find('\n')));
   std::replace_if(
       line.begin(), line.end(),
       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');

@@ -2,6 +2,7 @@
 
 #include "aws/proto/credentials_json.hpp"
 #include "aws/service_client.hpp"
+#include "base/secret.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -41,8 +42,8 @@ class metadata_session {
 
  private:
   asio::awaitable<result<std::string>> ask(service_request request);
-  asio::awaitable<result<std::string>> fetch_token();
-  asio::awaitable<result<std::string>> fetch_role(const std::string& token);
+  asio::awaitable<result<secret>> fetch_token();
+  asio::awaitable<result<std::string>> fetch_role(const secret& token);
 
   service_request request_of(std::string method, std::string target) const;
 
@@ -79,7 +80,7 @@ asio::awaitable<result<std::string>> metadata_session::ask(service_request reque
   }
 }
 
-asio::awaitable<result<std::string>> metadata_session::fetch_token() {
+asio::awaitable<result<secret>> metadata_session::fetch_token() {
   auto request = request_of("PUT", std::string{token_target});
   request.headers.emplace_back("x-aws-ec2-metadata-token-ttl-seconds", token_seconds);
   request.headers.emplace_back("content-length", "0");
@@ -87,7 +88,7 @@ asio::awaitable<result<std::string>> metadata_session::fetch_token() {
   if (token && !is_visible(*token)) {
     co_return error{error_kind::refused, "its token makes no sense"};
   }
-  if (token) co_return token;
+  if (token) co_return secret{std::move(*token)};
   auto why = token.error();
   if (last_status_ == 403) {
     why.message += "; turn the metadata service of the instance on";
@@ -98,9 +99,9 @@ asio::awaitable<result<std::string>> metadata_session::fetch_token() {
   co_return why;
 }
 
-asio::awaitable<result<std::string>> metadata_session::fetch_role(const std::string& token) {
+asio::awaitable<result<std::string>> metadata_session::fetch_role(const secret& token) {
   auto request = request_of("GET", std::string{role_target});
-  request.headers.emplace_back("x-aws-ec2-metadata-token", token);
+  request.headers.emplace_back("x-aws-ec2-metadata-token", token.reveal());
   auto roles = co_await ask(std::move(request));
   if (!roles) {
     auto why = roles.error();
@@ -118,7 +119,7 @@ asio::awaitable<result<expiring_credentials>> metadata_session::fetch() {
   const auto role = co_await fetch_role(*token);
   if (!role) co_return role.error();
   auto request = request_of("GET", std::string{role_target} + *role);
-  request.headers.emplace_back("x-aws-ec2-metadata-token", *token);
+  request.headers.emplace_back("x-aws-ec2-metadata-token", token->reveal());
   const auto answer = co_await ask(std::move(request));
   if (!answer) co_return answer.error();
   auto given = parse_credentials_json(*answer, json_dialect::agent);

@@ -128,7 +128,9 @@ asio::awaitable<result<expiring_credentials>> assume_role_by_web_identity(
     co_return error{error_kind::refused,
                     "the web identity token " + source.token_file + " is empty"};
   }
-  auto body = web_identity_body(source, secret{std::move(*file.text)});
+  // Alive until the answer has been read, which may echo it.
+  const secret token{std::move(*file.text)};
+  auto body = web_identity_body(source, token);
   std::optional<credentials> nobody;
   auto answer = co_await ask_sts(settings, within, what, std::move(body), std::move(nobody));
   if (!answer) co_return answer.error();

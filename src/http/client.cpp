@@ -55,7 +55,7 @@ result<std::string> request_head(const client_request& request, const pool_optio
     out.append(name).append(": ").append(value).append("\r\n");
   }
   if (to.via && !to.where.tls && !to.via->user_info.empty()) {
-    out.append("Proxy-Authorization: ").append(basic_authorization(to.via->user_info));
+    out.append("Proxy-Authorization: ").append(basic_authorization(to.via->user_info).reveal());
     out.append("\r\n");
   }
   if (!request.body.empty()) {

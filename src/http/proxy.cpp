@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace ingestor::http {
 namespace {
@@ -120,14 +121,15 @@ std::string name_of(const proxy& via, const origin& target) {
   return "the proxy " + name_of(via.where) + (target.tls ? " (HTTPS_PROXY)" : " (HTTP_PROXY)");
 }
 
-std::string basic_authorization(const secret& user_info) {
+secret basic_authorization(const secret& user_info) {
   const auto& text = user_info.reveal();
   std::string encoded((text.size() + 2) / 3 * 4 + 1, '\0');
   const auto written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
                                        reinterpret_cast<const unsigned char*>(text.data()),
                                        static_cast<int>(text.size()));
   encoded.resize(static_cast<std::size_t>(written));
-  return "Basic " + encoded;
+  encoded.insert(0, "Basic ");
+  return secret{std::move(encoded)};
 }
 
 }  // namespace ingestor::http

@@ -35,6 +35,6 @@ std::optional<proxy> proxy_for(const origin& where, const proxy_settings& settin
 std::string name_of(const proxy& via, const origin& target);
 
 /// What goes into Proxy-Authorization (RFC 7617). Must not be shown.
-std::string basic_authorization(const secret& user_info);
+secret basic_authorization(const secret& user_info);
 
 }  // namespace ingestor::http

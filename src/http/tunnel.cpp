@@ -19,7 +19,7 @@ std::string connect_request(const origin& target, const proxy& via) {
   const auto authority = name_of(target);
   std::string out = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
   if (!via.user_info.empty()) {
-    out += "Proxy-Authorization: " + basic_authorization(via.user_info) + "\r\n";
+    out += "Proxy-Authorization: " + basic_authorization(via.user_info).reveal() + "\r\n";
   }
   return out + "\r\n";
 }

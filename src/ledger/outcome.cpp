@@ -1,5 +1,6 @@
 #include "ledger/outcome.hpp"
 
+#include "base/secret.hpp"
 #include "base/utf8.hpp"
 #include "ledger/statements.hpp"
 
@@ -98,7 +99,7 @@ pg::statement fail_statement(std::span<const failed_file> files, std::string_vie
   for (const auto& file : files) {
     ids.push_back(file.held.id);
     tokens.push_back(file.held.token);
-    errors.push_back(storable_text(file.error, error_bytes_max));
+    errors.push_back(storable_text(without_secrets(file.error), error_bytes_max));
     stages.emplace_back(file.stage);
     const auto wait = next_attempt_of(file, terms);
     waits.push_back(wait ? wait->count() : -1);

@@ -38,7 +38,9 @@ asio::awaitable<wire::scram_key> key_deriver::derive(secret password, std::vecto
   asio::post(thread_, [mine = work, iterations, password = std::move(password),
                        salt = std::move(salt), guard = asio::make_work_guard(loop)]() mutable {
     mine->key = wire::derive_key(password.reveal(), salt, iterations);
-    asio::post(guard.get_executor(), [mine = std::move(mine)] { mine->done.cancel(); });
+    // The password goes along: a secret is forgotten on the loop's thread.
+    asio::post(guard.get_executor(),
+               [mine = std::move(mine), password = std::move(password)] { mine->done.cancel(); });
   });
   co_await work->done.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!work->key) throw boost::system::system_error{asio::error::operation_aborted};

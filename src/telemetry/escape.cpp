@@ -1,5 +1,6 @@
 #include "telemetry/escape.hpp"
 
+#include "base/secret.hpp"
 #include "base/utf8.hpp"
 
 namespace ingestor::telemetry {
@@ -62,7 +63,9 @@ void append_safe(std::string& out, std::string_view text, const utf8_step& first
 
 }  // namespace
 
-void append_quoted(std::string& out, std::string_view text, std::size_t bytes_max) {
+void append_quoted(std::string& out, std::string_view given, std::size_t bytes_max) {
+  std::string room;
+  const auto text = without_secrets(given, room);
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
     const auto rest = text.substr(at);
@@ -78,7 +81,9 @@ void append_quoted(std::string& out, std::string_view text, std::size_t bytes_ma
   out += '"';
 }
 
-void append_printable(std::string& out, std::string_view text) {
+void append_printable(std::string& out, std::string_view given) {
+  std::string room;
+  auto text = without_secrets(given, room);
   while (!text.empty()) {
     const auto first = first_character(text);
     append_safe(out, text, first);
@@ -86,7 +91,9 @@ void append_printable(std::string& out, std::string_view text) {
   }
 }
 
-void append_html(std::string& out, std::string_view text) {
+void append_html(std::string& out, std::string_view given) {
+  std::string room;
+  auto text = without_secrets(given, room);
   while (!text.empty()) {
     const auto [bytes, character, well_formed, cut] = first_character(text);
     const bool space = character == '\n' || character == '\t';

@@ -37,7 +37,8 @@ std::string string_of(const tao::json::value& object, const std::string& name) {
 }
 
 /// For one line of a message.
-std::string printable(std::string text) {
+std::string printable(const std::string& given) {
+  auto text = without_secrets(given);
   text.resize(std::min(text.size(), quoted_bytes_max));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c < ' ' || c == '\x7f'; }, '?');

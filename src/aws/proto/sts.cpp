@@ -46,7 +46,8 @@ class form {
   std::string out_;
 };
 
-std::string one_line(std::string text) {
+std::string one_line(std::string_view given) {
+  auto text = without_secrets(given);
   text.resize(std::min(text.size(), words_bytes_max));
   std::replace_if(
       text.begin(), text.end(),

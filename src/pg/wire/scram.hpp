@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/wipe.hpp"
 #include "pg/wire/malformed.hpp"
 
 #include <array>
@@ -25,7 +26,10 @@ inline constexpr std::uint32_t scram_iterations_max = 100'000;
 /// Bytes of randomness in the client's nonce; PostgreSQL's own clients use as many.
 inline constexpr std::size_t scram_nonce_bytes = 18;
 
-using scram_key = std::array<std::byte, 32>;
+/// Whoever has one can play the client, or the server.
+struct scram_key : std::array<std::byte, 32> {
+  ~scram_key() { wipe(*this); }
+};
 
 struct scram_challenge {
   std::vector<std::byte> salt;

@@ -2,6 +2,7 @@
 
 #include "aws/proto/time_text.hpp"
 #include "aws/proto/xml.hpp"
+#include "base/secret.hpp"
 
 #include <algorithm>
 #include <array>
@@ -107,6 +108,10 @@ error read_error(error about, const answer_head& head, std::string body) {
     }
   }
   if (about.code.empty() && about.message.empty()) about.message = head.reason;
+  // An answer may echo the request, and the error be kept for longer than the keys are valid.
+  for (auto* const text : {&about.code, &about.message, &about.request_id, &about.bucket_region}) {
+    *text = without_secrets(*text);
+  }
   about.kind = kind_of(head.status, about.code, !about.key.empty());
   return about;
 }

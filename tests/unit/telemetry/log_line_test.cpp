@@ -1,11 +1,15 @@
 #include "telemetry/log_line.hpp"
 
+#include "base/secret.hpp"
+
 #include <gtest/gtest.h>
+#include <spdlog/fmt/fmt.h>
 #include <tao/json.hpp>
 
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 
 namespace ingestor::telemetry {
 namespace {
@@ -14,6 +18,11 @@ using namespace std::chrono;
 using namespace std::string_literals;
 
 const log_time noon = sys_days{2026y / January / 1d} + 12h + 7ms;
+
+// No field can hold one.
+static_assert(std::is_constructible_v<decltype(field::value), std::string>);
+static_assert(!std::is_constructible_v<decltype(field::value), secret>);
+static_assert(fmt::is_formattable<int>::value && !fmt::is_formattable<secret>::value);
 
 const std::string hostile = "a\"b\\c\nINFO  forged\x1b[31m\xff\xc2\x9b";
 
@@ -55,6 +64,15 @@ TEST(format_json, keeps_a_hostile_key_a_string) {
   EXPECT_EQ(text.find('\n'), std::string::npos);
   EXPECT_EQ(tao::json::from_string(text).at("key").get_string(),
             "a\"b\\c\nINFO  forged\x1b[31m\xef\xbf\xbd\xc2\x9b"s);
+}
+
+TEST(format_json, hides_a_secret_that_somebody_else_has_written) {
+  const secret key{"wJalrXUtnFEMI/K7MDENG"};
+  const field fields[] = {{"error", "it says: your key wJalrXUtnFEMI/K7MDENG is wrong"}};
+  for (const auto& line : {format_json({log_level::warn, "x", fields}, noon),
+                           format_readable({log_level::warn, "x", fields}, noon)}) {
+    EXPECT_NE(line.find("your key *** is wrong"), std::string::npos) << line;
+  }
 }
 
 TEST(format_json, writes_every_number_as_json) {
