@@ -84,7 +84,9 @@ th:last-child,td:last-child{padding-right:0}
 .number{text-align:right;white-space:nowrap}
 td small{color:var(--quiet);font-size:.85rem;display:block}
 .nowrap{white-space:nowrap}
-.fetchers td:nth-child(2){width:13rem}.fetchers td:nth-child(4){width:13rem}
+.fetchers th:first-child{width:3rem}.fetchers td:nth-child(2){width:15.5rem}
+.fetchers td:nth-child(4){width:12rem}.fetchers td:nth-child(5){width:7rem}
+.fetchers td:nth-child(6){width:5rem}
 progress{appearance:none;border:0;width:100%;height:.5rem;border-radius:.25rem;overflow:hidden;
 background:var(--soft);display:block;margin:.45rem 0 .2rem;color:var(--accent)}
 progress::-webkit-progress-bar{background:var(--soft);border-radius:.25rem}
