@@ -249,7 +249,7 @@ def test_a_service_that_is_gone_is_said_to_be(scene: Scene, browser: Browser) ->
     with serving(scene, INGESTOR_HTTP_LISTEN=listen) as service:
         browser.open(service.url)
         assert service.process.stop().code == 0
-        browser.wait_until("it says so", "state.textContent === 'Not reached.'")
+        browser.wait_until("it says so", "state.textContent === 'Not reached'")
         browser.wait_until("it counts", "/^Last updated (1\\d|\\d\\d+)s ago; asking again in /.test(by_id('as-of'))"
                            .replace("by_id('as-of')", "document.getElementById('as-of').textContent"))
         browser.screenshot(RESULTS / "page" / "gone.png")

@@ -15,6 +15,7 @@ packages_to_pool=(pgbouncer)
 packages_to_bend_clocks=(faketime)
 # shellcheck disable=SC2034
 packages_to_scrape=(prometheus)
+# shellcheck disable=SC2034
 packages_to_browse=(chromium chromium-driver)
 # shellcheck disable=SC2034
 packages_to_check_style=(clang-format-16 shellcheck)
