@@ -39,7 +39,8 @@ std::string bytes_text(double value) {
 }
 
 std::string rows_text(double value) {
-  return whole_text(value) + " rows/s";
+  const auto whole = whole_text(value);
+  return whole + (whole == "1" ? " row/s" : " rows/s");
 }
 
 std::string files_text(double value) {
@@ -109,27 +110,29 @@ std::string sentence(const series& shown, const extent& seen, double latest, dou
                      shown.text(latest), shown.text(highest), at);
 }
 
-std::string chart(const history& last_hour, const series& shown, timestamp now) {
-  const auto seen = extent_of(last_hour, shown);
-  if (seen.latest == nullptr) {
-    return fmt::format(
-        "<figure><figcaption>{}<b>–</b></figcaption><div class=\"plot\"><svg role=\"img\" "
-        "aria-label=\"{}: nothing in the last hour.\" viewBox=\"0 0 {} "
-        "{}\"></svg></div></figure>\n",
-        shown.title, shown.title, width, height);
-  }
-  const auto latest = *shown.value(*seen.latest);
-  const auto highest = *shown.value(*seen.highest);
-  const auto top = top_of(shown, highest);
+std::string figure(std::string_view title, std::string_view latest, std::string_view highest,
+                   std::string_view top, std::string_view said, std::string_view path) {
   return fmt::format(
-      "<figure><figcaption>{0}<b>{1}</b><span>at most {2}</span></figcaption>"
+      "<figure><figcaption>{0}<b>{1}</b><span>{2}</span></figcaption>"
       "<div class=\"plot\"><span class=\"top\" aria-hidden=\"true\">{3}</span>"
       "<svg role=\"img\" viewBox=\"0 0 {4} {5}\" preserveAspectRatio=\"none\"><title>{6}</title>"
       "<path class=\"half\" d=\"M0 {7}H{4}\"/><path d=\"{8}\"/></svg>"
       "<div class=\"hours\" aria-hidden=\"true\"><span>60 min ago</span><span>30</span>"
       "<span>now</span></div></div></figure>\n",
-      shown.title, shown.text(latest), shown.text(highest), shown.text(top), width, height,
-      sentence(shown, seen, latest, highest), height / 2, path_of(last_hour, shown, now, top));
+      title, latest, highest, top, width, height, said, height / 2, path);
+}
+
+std::string chart(const history& last_hour, const series& shown, timestamp now) {
+  const auto seen = extent_of(last_hour, shown);
+  if (seen.latest == nullptr) {
+    return figure(shown.title, "–", "none yet", shown.text(top_of(shown, 0)),
+                  std::string{shown.title} + ": nothing in the last hour.", "");
+  }
+  const auto latest = *shown.value(*seen.latest);
+  const auto highest = *shown.value(*seen.highest);
+  const auto top = top_of(shown, highest);
+  return figure(shown.title, shown.text(latest), "at most " + shown.text(highest), shown.text(top),
+                sentence(shown, seen, latest, highest), path_of(last_hour, shown, now, top));
 }
 
 }  // namespace

@@ -19,13 +19,13 @@ struct stage_words {
 stage_words words_of(fetcher_stage stage, bool in_trouble) {
   switch (stage) {
     case fetcher_stage::claim:
-      return {"Waits for a connection to the database", "wait"};
+      return {"Waits for a database connection", "wait"};
     case fetcher_stage::fetch:
       return {"Waits for S3", "wait"};
     case fetcher_stage::load:
       return {"Reads and writes", "good"};
     case fetcher_stage::write:
-      return {"Waits for the database to take rows", "wait"};
+      return {"Waits for the database", "wait"};
     case fetcher_stage::commit:
       return {"Commits", "good"};
     case fetcher_stage::idle:

@@ -91,7 +91,7 @@ std::string latest_lag(const history* last_hour, timestamp now) {
     return tile("Commit lag", span_text(*sample.commit_lag_seconds),
                 "seen " + relative_time(sample.at, now));
   }
-  return tile("Commit lag", "–", "no commit in the last hour");
+  return tile("Commit lag", "–", "no recent commit");
 }
 
 std::string all_speed_tiles(const snapshot& now) {
@@ -119,7 +119,7 @@ std::string tiles(const snapshot& now) {
   const auto& ledger = *now.ledger;
   const auto& files = ledger.files;
   const auto waiting =
-      ledger.oldest_pending_age ? "oldest: " + span_text(*ledger.oldest_pending_age) : "none";
+      ledger.oldest_pending_age ? "oldest: " + span_text(*ledger.oldest_pending_age) : "files";
   return "<h2 class=\"hidden\">All replicas</h2>\n<dl class=\"tiles\">\n" +
          tile("Waiting", with_separators(files.pending), waiting) +
          tile("Being loaded", with_separators(files.processing), "files") +

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 namespace ingestor::telemetry::page {
 namespace {
@@ -67,22 +69,36 @@ std::string row(const active_replica& one, bool own, timestamp now) {
          "</tr>\n";
 }
 
+/// Those of the ledger, and this one in any case: what it knows of itself is newer than what it has
+/// written there. It is the first.
+std::vector<active_replica> all_replicas(const snapshot& now) {
+  active_replica own{now.replica, 0, std::nullopt, now.own};
+  std::vector<active_replica> others;
+  for (const auto& one : now.ledger->replicas) {
+    if (one.name != now.replica) {
+      others.push_back(one);
+      continue;
+    }
+    own.files = one.files;
+    own.lease_expires_at = one.lease_expires_at;
+  }
+  others.insert(others.begin(), std::move(own));
+  return others;
+}
+
 }  // namespace
 
 std::string replicas(const snapshot& now) {
   if (now.ledger == nullptr) return {};
-  const auto& all = now.ledger->replicas;
+  const auto all = all_replicas(now);
   const auto alive = static_cast<std::uint64_t>(std::ranges::count_if(
       all, [](const auto& one) { return one.report.has_value() && one.report->alive(); }));
-  std::string out = "<section aria-labelledby=\"replicas\"><h2 id=\"replicas\">Replicas <small>" +
-                    (all.empty() ? std::string{} : with_separators(alive) + " alive") +
-                    "</small></h2>\n";
-  if (all.empty()) {
-    return out + "<p class=\"empty\">No replica has reported yet.</p></section>\n";
-  }
-  out +=
-      "<table class=\"cards\"><caption class=\"hidden\">The replicas that load from this bucket "
-      "into this database</caption>\n<thead><tr><th scope=\"col\">Replica</th><th "
+  std::string out =
+      "<section aria-labelledby=\"replicas\"><h2 id=\"replicas\">Replicas <small>" +
+      with_separators(alive) +
+      " alive</small></h2>\n<table class=\"cards\"><caption class=\"hidden\">The replicas that "
+      "load "
+      "from this bucket into this database</caption>\n<thead><tr><th scope=\"col\">Replica</th><th "
       "scope=\"col\">State</th><th scope=\"col\">Holds</th><th scope=\"col\" "
       "class=\"number\">Fetchers busy</th><th scope=\"col\" class=\"number\">Rows/s</th><th "
       "scope=\"col\" class=\"number\">Up</th><th scope=\"col\" class=\"number\">Version</th></tr>"

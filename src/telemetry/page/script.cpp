@@ -64,7 +64,8 @@ const std::string_view script = R"js(
     asking = null;
     document.documentElement.classList.replace('live', 'lost');
     by('top').className = 'hero bad';
-    if (by('state').textContent !== 'Not reached.') by('state').textContent = 'Not reached.';
+    if (by('state').textContent !== 'Not reached') by('state').textContent = 'Not reached';
+    document.title = 'Not reached – Ingestor';
     by('detail').textContent = 'The service does not answer this page: it has stopped, or the ' +
       'network is interrupted. What stands below is old.';
     pause = Math.min(pause * 2, longest);

@@ -47,7 +47,7 @@ font-weight:650}
 .hero li b{font-weight:600}
 .dot::before{content:"";display:inline-block;width:.6em;height:.6em;border-radius:50%;
 background:currentColor;margin-right:.5em}
-.live-mark{display:none}.live .live-mark{display:inline}
+.live-mark{display:none;margin-left:.5rem}.live .live-mark{display:inline-block}
 .tiles{display:grid;grid-template-columns:repeat(6,1fr);gap:1px;background:var(--line);
 border:1px solid var(--line);border-radius:.75rem;overflow:hidden;margin-top:1rem}
 .tiles>div{background:var(--card);padding:.75rem 1rem;min-width:0;display:flex;
@@ -84,7 +84,9 @@ th:last-child,td:last-child{padding-right:0}
 .number{text-align:right;white-space:nowrap}
 td small{color:var(--quiet);font-size:.85rem;display:block}
 .nowrap{white-space:nowrap}
-.fetchers td:nth-child(2){width:13rem}.fetchers td:nth-child(4){width:13rem}
+.fetchers th:first-child{width:3rem}.fetchers td:nth-child(2){width:15.25rem}
+.fetchers td:nth-child(4){width:11rem}.fetchers td:nth-child(5){width:6rem}
+.fetchers td:nth-child(6){width:4.5rem}
 progress{appearance:none;border:0;width:100%;height:.5rem;border-radius:.25rem;overflow:hidden;
 background:var(--soft);display:block;margin:.45rem 0 .2rem;color:var(--accent)}
 progress::-webkit-progress-bar{background:var(--soft);border-radius:.25rem}

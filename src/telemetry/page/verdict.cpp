@@ -104,6 +104,7 @@ verdict judge(const snapshot& now) {
   if (files.pending != 0) return of_a_backlog(now);
   if (files.processing != 0)
     return {"good", "Keeping up", work_text(now) + backlog_text(*now.ledger)};
+  if (files.failed != 0) return {"wait", "Up to date, but for failed files", idle_text(now)};
   return {"good", "Up to date", idle_text(now)};
 }
 

@@ -38,6 +38,8 @@ class page_verdict : public ::testing::Test {
 
 TEST_F(page_verdict, has_few_words_for_each_state) {
   EXPECT_EQ(headline(), "Up to date");
+  ledger.files.failed = 1;
+  EXPECT_EQ(headline(), "Up to date, but for failed files");
   ledger.files.processing = 1;
   EXPECT_EQ(headline(), "Keeping up");
   ledger.files.pending = 4;
