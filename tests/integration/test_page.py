@@ -258,6 +258,20 @@ def test_a_service_that_is_gone_is_said_to_be(scene: Scene, browser: Browser) ->
         assert text_of(browser, "#as-of").startswith("As of ")
 
 
+@pytest.mark.slow
+def test_a_service_that_has_frozen_is_not_waited_for(scene: Scene, browser: Browser) -> None:
+    browser.look(LOOKS[-1])
+    with serving(scene) as service:
+        service.await_page("it has looked around", "Up to date")
+        browser.open(service.url)
+        service.process.send(signal.SIGSTOP)
+        try:
+            browser.wait_until("it says so", "state.textContent === 'Not reached'")
+        finally:
+            service.process.send(signal.SIGCONT)
+        browser.wait_until("it is there again", "state.textContent === 'Up to date'", limit=90)
+
+
 def test_nobody_looks_nobody_asks(scene: Scene, browser: Browser) -> None:
     with serving(scene) as service:
         browser.open(service.url)

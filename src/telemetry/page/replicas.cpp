@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 #include <vector>
 
 namespace ingestor::telemetry::page {
 namespace {
+
+bool is_alive(const active_replica& one) {
+  return one.report.has_value() && one.report->alive();
+}
 
 std::string state_word(std::string_view state) {
   if (state == "stopping") return "Stopping";
@@ -45,7 +48,7 @@ std::string lease_of(const active_replica& one, timestamp now) {
 }
 
 std::string work_of(const active_replica& one) {
-  if (!one.report || !one.report->alive()) return "–";
+  if (!is_alive(one)) return "–";
   const auto& fetchers = one.report->fetchers;
   const auto busy =
       std::ranges::count_if(fetchers, [](const auto& each) { return each.files != 0; });
@@ -53,46 +56,43 @@ std::string work_of(const active_replica& one) {
 }
 
 std::string rate_of(const active_replica& one) {
-  if (!one.report || !one.report->alive()) return "–";
+  if (!is_alive(one)) return "–";
   const auto rate = std::llround(std::clamp(one.report->rows_per_second, 0.0, 1e12));
   return with_separators(static_cast<std::uint64_t>(rate));
 }
 
 std::string row(const active_replica& one, bool own, timestamp now) {
-  const bool alive = one.report && one.report->alive();
   return "<tr><th scope=\"row\" data-label=\"Replica\"><div>" + name(one.name) + "</div></th>" +
          cell("State", state_of(one, own)) + cell("Holds", lease_of(one, now)) +
          cell("Fetchers busy", work_of(one), "number") + cell("Rows/s", rate_of(one), "number") +
-         cell("Up", alive ? span_text(one.report->uptime_seconds) : "–", "number") +
+         cell("Up", is_alive(one) ? span_text(one.report->uptime_seconds) : "–", "number") +
          cell("Version", one.report ? prose(one.report->version, name_html_bytes_max) : "–",
               "number") +
          "</tr>\n";
 }
 
-/// Those of the ledger, and this one in any case: what it knows of itself is newer than what it has
-/// written there. It is the first.
-std::vector<active_replica> all_replicas(const snapshot& now) {
+/// What this process knows of itself is newer than what it has written into the ledger, if it has.
+active_replica own_of(const snapshot& now) {
   active_replica own{now.replica, 0, std::nullopt, now.own};
-  std::vector<active_replica> others;
-  for (const auto& one : now.ledger->replicas) {
-    if (one.name != now.replica) {
-      others.push_back(one);
-      continue;
-    }
-    own.files = one.files;
-    own.lease_expires_at = one.lease_expires_at;
-  }
-  others.insert(others.begin(), std::move(own));
-  return others;
+  const auto& all = now.ledger->replicas;
+  const auto written = std::ranges::find(all, now.replica, &active_replica::name);
+  if (written == all.end()) return own;
+  own.files = written->files;
+  own.lease_expires_at = written->lease_expires_at;
+  return own;
 }
 
 }  // namespace
 
 std::string replicas(const snapshot& now) {
   if (now.ledger == nullptr) return {};
-  const auto all = all_replicas(now);
-  const auto alive = static_cast<std::uint64_t>(std::ranges::count_if(
-      all, [](const auto& one) { return one.report.has_value() && one.report->alive(); }));
+  const auto own = own_of(now);
+  std::vector<const active_replica*> all{&own};
+  for (const auto& one : now.ledger->replicas) {
+    if (one.name != now.replica) all.push_back(&one);
+  }
+  const auto alive = static_cast<std::uint64_t>(
+      std::ranges::count_if(all, [](const auto* one) { return is_alive(*one); }));
   std::string out =
       "<section aria-labelledby=\"replicas\"><h2 id=\"replicas\">Replicas <small>" +
       with_separators(alive) +
@@ -105,7 +105,7 @@ std::string replicas(const snapshot& now) {
       "</thead>\n<tbody>\n";
   const auto shown = std::min(all.size(), replica_rows_max);
   for (std::size_t i = 0; i < shown; ++i) {
-    out += row(all[i], all[i].name == now.replica, now.ledger->taken_at);
+    out += row(*all[i], i == 0, now.ledger->taken_at);
   }
   out += "</tbody></table>\n";
   if (shown < all.size()) {

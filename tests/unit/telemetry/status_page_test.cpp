@@ -242,6 +242,7 @@ TEST_F(status_page_of, everything_that_runs_is_named_by_the_policy) {
   EXPECT_THAT(policy, HasSubstr("style-src '" + page::source_hash(page::style) + "'"));
   EXPECT_THAT(seen, HasSubstr("<style>" + std::string{page::style} + "</style>"));
   EXPECT_THAT(seen, HasSubstr("<script>" + std::string{page::script} + "</script>"));
+  EXPECT_EQ(times_in(seen, "aria-live"), 1U) << "the headline alone is read out";
   EXPECT_THAT(seen, Not(HasSubstr("src=")));
   EXPECT_THAT(seen, Not(HasSubstr("style=\"")));
   EXPECT_THAT(seen, Not(ContainsRegex(" on[a-z]+=\"")));

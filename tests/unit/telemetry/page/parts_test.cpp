@@ -12,7 +12,6 @@
 namespace ingestor::telemetry::page {
 namespace {
 
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
