@@ -27,7 +27,9 @@ boost::beast::error_code feed_header(Parser& parser, boost::beast::flat_buffer& 
     const auto taken = parser.put(received.data(), code);
     received.consume(taken);
     bytes_so_far += taken;
-    if (bytes_so_far + (parser.is_header_done() ? 0 : received.size()) > limits.bytes_max) {
+    // What has been received and not been used is the head's own only when that needs more.
+    const bool needs_more = code == boost::beast::http::error::need_more;
+    if (bytes_so_far + (needs_more ? received.size() : 0) > limits.bytes_max) {
       return boost::beast::http::error::header_limit;
     }
     if (code) return code;

@@ -14,8 +14,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::uint32_t start_line_bytes_max = 1U << 20U;  // the whole head has a tighter limit
-
 std::string text_of(boost::beast::string_view view) {
   return {view.data(), view.size()};
 }
@@ -48,7 +46,9 @@ void request_reader::discard() {
 std::optional<incoming_request> request_reader::next() {
   if (!head_) {
     head_.emplace();
-    head_->header_limit(start_line_bytes_max);
+    // Beast counts otherwise in pieces than in one: no more than the buffer holds, so that it is
+    // feed_header() which decides.
+    head_->header_limit(static_cast<std::uint32_t>(received_.max_size()));
     head_->body_limit(boost::none);
     head_bytes_ = 0;
   }

@@ -124,6 +124,17 @@ TEST(request_reader, refuses_what_is_too_large) {
   EXPECT_EQ(status_of("GET /" + std::string(7000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n"), 200U);
 }
 
+/// The limit is one head's, whatever has come behind it.
+TEST(request_reader, takes_a_long_head_with_another_behind_it) {
+  const auto text = "GET /" + std::string(7000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n" + "GET /" +
+                    std::string(5000, 'b') + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (const std::size_t at_once : {1U, 1000U, 4096U}) {
+    const auto got = requests_in(text, at_once);
+    ASSERT_EQ(got.size(), 2U) << at_once;
+    EXPECT_FALSE(got[0].refused || got[1].refused) << at_once;
+  }
+}
+
 TEST(request_reader, knows_whether_a_request_has_begun) {
   request_reader reader{limits};
   EXPECT_FALSE(reader.begun());
