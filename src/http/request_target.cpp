@@ -21,6 +21,10 @@ std::string_view without_authority(std::string_view url) {
   return url.substr(end);
 }
 
+bool is_control(char c) {
+  return std::iscntrl(static_cast<unsigned char>(c)) != 0;
+}
+
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -33,7 +37,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     const auto* const digits = text.data() + at + 1;
     unsigned char byte = 0;
     const auto [end, code] = std::from_chars(digits, digits + 2, byte, 16);
-    if (code != std::errc{} || end != digits + 2 || std::iscntrl(byte) != 0) return std::nullopt;
+    if (code != std::errc{} || end != digits + 2) return std::nullopt;
     out.push_back(static_cast<char>(byte));
     at += 2;
   }
@@ -69,7 +73,7 @@ std::optional<std::string> path_of(std::string_view target) {
   if (whole && path.empty()) path = "/";
   if (!path.starts_with('/')) return std::nullopt;
   const auto decoded = percent_decoded(path);
-  if (!decoded) return std::nullopt;
+  if (!decoded || std::any_of(decoded->begin(), decoded->end(), is_control)) return std::nullopt;
   return without_dots(*decoded);
 }
 

@@ -103,7 +103,8 @@ def test_promtool_would_complain() -> None:
 
 
 def hostile_key(n: int) -> str:
-    return (f'k{n}"}} 1\nx{{y="', f"<b>{n}</b>", f"../{n}\\", f"\u202e{n}\u2028", f'{n}",le="1', f"{n}" + "é" * 400)[n % 6]
+    forms = ('k{}"}} 1\nx{{y="', "<b>{}</b>", "../{}\\", "\u202e{}\u2028", '{}",le="1', "{}" + "é" * 400)
+    return forms[n % len(forms)].format(n)
 
 
 def hostile_load(files: int) -> tuple[ScriptedS3, Callable[[], bool]]:

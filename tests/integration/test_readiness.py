@@ -1,5 +1,5 @@
-"""/healthz and /readyz through the life of a service: its start, a database that is stopped and comes back, its stop. (That
-they follow a wire that is cut or silent is in test_http.py.)"""
+"""/healthz and /readyz through the life of a service: its start, a database that is stopped and comes back, its stop.
+(That they follow a wire that is cut or silent is in test_http.py.)"""
 
 import signal
 import socket

@@ -67,16 +67,33 @@ TEST(listen_address, reads_addresses_and_ports) {
   EXPECT_EQ(parse_listen_address("0.0.0.0:8080"), (listen_address{"0.0.0.0", 8080}));
   EXPECT_EQ(parse_listen_address("[::]:8080"), (listen_address{"::", 8080}));
   EXPECT_EQ(parse_listen_address("[fe80::1]:1"), (listen_address{"fe80::1", 1}));
-  EXPECT_EQ(parse_listen_address("localhost:0"), (listen_address{"127.0.0.1", 0}));
+  EXPECT_EQ(parse_listen_address("localhost:0"), (listen_address{"localhost", 0}));
+  EXPECT_EQ(parse_listen_address("a-1.example:80"), (listen_address{"a-1.example", 80}));
   EXPECT_EQ(parse_listen_address("127.0.0.1:65535"), (listen_address{"127.0.0.1", 65535}));
 }
 
 TEST(listen_address, refuses_anything_else) {
   using namespace std::string_view_literals;
-  for (const auto text :
-       {""sv, ":"sv, "8080"sv, ":8080"sv, "0.0.0.0"sv, "0.0.0.0:"sv, "0.0.0.0:65536"sv,
-        "0.0.0.0:-1"sv, "::1:8080"sv, "[::1]8080"sv, "[0.0.0.0]:80"sv, "[::1:80"sv, "[]:80"sv,
-        "example.com:80"sv, "http://0.0.0.0:80"sv, "1.2.3:80"sv, "1.2.3.4\0:80"sv}) {
+  for (const auto text : {""sv,
+                          ":"sv,
+                          "8080"sv,
+                          ":8080"sv,
+                          "0.0.0.0"sv,
+                          "0.0.0.0:"sv,
+                          "0.0.0.0:65536"sv,
+                          "0.0.0.0:-1"sv,
+                          "::1:8080"sv,
+                          "[::1]8080"sv,
+                          "[0.0.0.0]:80"sv,
+                          "[::1:80"sv,
+                          "[]:80"sv,
+                          "-a:80"sv,
+                          "a..b:80"sv,
+                          "a b:80"sv,
+                          "a.1:80"sv,
+                          "http://0.0.0.0:80"sv,
+                          "1.2.3:80"sv,
+                          "1.2.3.4\0:80"sv}) {
     EXPECT_EQ(parse_listen_address(text), std::nullopt) << text;
   }
 }

@@ -49,7 +49,7 @@ TEST(request_target, keeps_doubled_slashes) {
 TEST(request_target, is_refused_where_it_is_none) {
   for (const std::string text :
        {"", "*", "metrics", "host:80", "ftp://host/", "http:/metrics", "?x", "/a#b", "/%", "/%6",
-        "/%zz", "/%-1", "/%0x", "/%00", "/%0a", "/%7f"}) {
+        "/%zz", "/%-1", "/%0x", "/%00", "/%0a", "/%7f", "/\r\n", "/\t"}) {
     EXPECT_FALSE(path_of(text)) << text;
   }
 }
