@@ -4,13 +4,8 @@
 
 So many requests, spread over so many seconds. Half of the connections send nothing, half a byte of a head now and
 then; each is made again when it is closed. Prints {"requests", "failed", "closed", "slowest", "cpu_seconds"}.
-
-    scrapers.py --static PORT BYTES
-
-Instead, a server that answers whatever it is asked with so many bytes.
 """
 
-import asyncio
 import json
 import resource
 import selectors
@@ -32,7 +27,10 @@ class Scraper:
         self.buffer = bytearray(1 << 20)
 
     def ask(self):
-        """Whether there was a whole answer of status 200."""
+        """Whether there was a whole answer of status 200. A kept connection may have been closed: then by a new one."""
+        return (self.socket is not None and self.try_to_ask()) or self.try_to_ask()
+
+    def try_to_ask(self):
         try:
             if self.socket is None:
                 self.socket = socket.create_connection(self.address, timeout=ANSWER_SECONDS_MAX)
@@ -109,29 +107,9 @@ def scrape(address, requests, seconds, connections):
                       "cpu_seconds": usage.ru_utime + usage.ru_stime}))  # fmt: skip
 
 
-class Static(asyncio.Protocol):
-    answer = b""
-
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def data_received(self, data):
-        if data.endswith(b"\r\n\r\n"):
-            self.transport.write(self.answer)
-
-
-async def serve(port, size):
-    Static.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size
-    server = await asyncio.get_running_loop().create_server(Static, "127.0.0.1", port)
-    await server.serve_forever()
-
-
 def main(words):
-    if words[0] == "--static":
-        asyncio.run(serve(int(words[1]), int(words[2])))
-    else:
-        host, _, port = words[0].rpartition(":")
-        scrape((host, int(port)), int(words[1]), float(words[2]), int(words[3]))
+    host, _, port = words[0].rpartition(":")
+    scrape((host, int(port)), int(words[1]), float(words[2]), int(words[3]))
 
 
 if __name__ == "__main__":
