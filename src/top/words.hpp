@@ -2,6 +2,7 @@
 #pragma once
 
 #include "telemetry/ledger_figures.hpp"
+#include "telemetry/page/verdict.hpp"
 #include "terminal/frame.hpp"
 
 #include <cstdint>
@@ -40,8 +41,8 @@ struct verdict {
   terminal::style as = terminal::style::plain;
 };
 
-/// A file that waits for longer means that the fleet is behind.
-inline constexpr double pending_age_max_seconds = 120;
+/// A file that waits for longer means that the fleet is behind; as on the status page.
+inline constexpr double pending_age_max_seconds = telemetry::page::waiting_seconds_fine;
 
 /// Whether the fleet keeps up.
 verdict verdict_on(const telemetry::ledger_figures& figures, timestamp now);

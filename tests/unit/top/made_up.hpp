@@ -80,7 +80,7 @@ inline telemetry::rejecting_file rejecting(std::string key) {
 inline telemetry::ledger_figures a_fleet() {
   telemetry::ledger_figures out{};
   out.files = {1234, 4, 98'765, 25};
-  out.oldest_pending_age = 63;
+  out.oldest_pending_age = 59;
   out.rows = 1'234'567'890;
   out.lines_rejected = 12;
   out.newest_row_at = at_noon() - std::chrono::seconds{4};

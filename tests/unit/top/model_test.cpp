@@ -45,7 +45,7 @@ TEST(model, at_80_by_24) {
             " state  KEEPING UP   2 replicas alive, 1 dead   4 fetchers at work\n"
             " files  1,234 pending   4 processing   98,765 completed   25 failed\n"
             " rows   45,000 rows/s   4.3 MiB/s   1,234,567,890 rows loaded   12 rejected\n"
-            " times  oldest pending 1m 03s   newest row 4s ago   last file 2s ago\n"
+            " times  oldest pending 59s   newest row 4s ago   last file 2s ago\n"
             "\n"
             "▶ 1 Replicas  3 ─────────────────────────────────── by name · 5 columns hidden ─\n"
             " REPLICA       STATE      FILES    ROWS/S   MIB/S    DONE   FAILED    SEEN\n"
@@ -310,7 +310,7 @@ TEST(model, says_whether_the_fleet_keeps_up) {
     model shown{unicode, 2s};
     return lines_of(shown.draw(now, {80, 24}))[1];
   };
-  EXPECT_THAT(state_at([](auto& figures) { figures.oldest_pending_age = 121; }),
+  EXPECT_THAT(state_at([](auto& figures) { figures.oldest_pending_age = 61; }),
               StartsWith(" state  BEHIND "));
   EXPECT_THAT(state_at([](auto& figures) { figures.replicas.clear(); }),
               StartsWith(" state  NOBODY AT WORK   no replica"));
