@@ -51,7 +51,10 @@ void event_loop::await_signal() {
 }
 
 void event_loop::signalled(int number) {
-  if (first_signal_ != 0) _exit(exit_code::signalled + number);
+  if (first_signal_ != 0) {
+    if (clean_up_) clean_up_();
+    _exit(exit_code::signalled + number);
+  }
   first_signal_ = number;
   await_signal();
   if (stop_) {

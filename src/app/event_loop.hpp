@@ -9,6 +9,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <functional>
+#include <utility>
 
 namespace ingestor::app {
 
@@ -39,6 +40,9 @@ class event_loop {
   /// From now on the first signal calls `stop` with its number instead of cancelling.
   void on_first_signal(std::function<void(int)> stop) { stop_ = std::move(stop); }
 
+  /// The second one calls this before it ends the process, which must take no longer than a moment.
+  void on_second_signal(std::function<void()> clean_up) { clean_up_ = std::move(clean_up); }
+
  private:
   void await_signal();
   void signalled(int number);
@@ -48,6 +52,7 @@ class event_loop {
   boost::asio::signal_set signals_;
   boost::asio::cancellation_signal cancel_main_;
   std::function<void(int)> stop_;
+  std::function<void()> clean_up_;
   int first_signal_ = 0;
 };
 

@@ -26,12 +26,14 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 constexpr auto figures_timeout = 10s;
+/// For the log to be written when a second signal ends the process.
+constexpr auto last_words_max = 200ms;
 
 double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>{clock::now() - start}.count();
 }
 
-telemetry::progress progress_of(const ingest::service& service, clock::time_point start) {
+telemetry::progress progress_of(const ingest::service& service) {
   const auto& totals = service.totals();
   telemetry::progress now{};
   now.files_done = totals.files_completed + totals.files_failed;
@@ -41,18 +43,20 @@ telemetry::progress progress_of(const ingest::service& service, clock::time_poin
   now.rows = totals.rows_copied;
   now.bytes_done = totals.bytes_read;
   now.bytes_total = totals.bytes_total;
-  now.seconds = seconds_since(start);
+  if (service.database_trouble().active()) now.waits_for = "the database";
+  if (service.s3_trouble().active()) now.waits_for = "S3";
+  if (service.stopping()) now.waits_for = "what is under way";
   return now;
 }
 
-asio::awaitable<void> show_progress(assembly& parts, clock::time_point start) {
+asio::awaitable<void> show_progress(assembly& parts) {
   const auto width = [] { return telemetry::terminal_columns(STDERR_FILENO); };
   telemetry::progress_display display{parts.log, width};
   asio::steady_timer timer{co_await asio::this_coro::executor};
   for (;;) {
-    timer.expires_after(telemetry::progress_display::redraw_interval);
+    timer.expires_after(telemetry::progress_place::redraw_interval);
     co_await timer.async_wait(asio::use_awaitable);
-    display.update(progress_of(parts.service, start), clock::now());
+    display.update(progress_of(parts.service), clock::now());
   }
 }
 
@@ -96,6 +100,10 @@ asio::awaitable<int> ingest_once(event_loop& loop, assembly& parts,
     signal_number = number;
     parts.service.stop();
   });
+  loop.on_second_signal([&] {
+    parts.log.show_status({});
+    (void)parts.log.flush(last_words_max);
+  });
 
   std::string gave_up;
   {
@@ -105,7 +113,7 @@ asio::awaitable<int> ingest_once(event_loop& loop, assembly& parts,
     ingest::task_group watching{co_await asio::this_coro::executor};
     watching.spawn(beating.beat());
     watching.spawn(self.keep_reporting());
-    watching.spawn(show_progress(parts, start));
+    watching.spawn(show_progress(parts));
     gave_up = co_await parts.service.once();
     watching.cancel();
     co_await watching.join();

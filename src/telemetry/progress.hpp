@@ -1,6 +1,9 @@
-// How far `once` is: as a bar for a terminal, and as fields for a log.
+// How far a work on many files is: `once`, and `inspect` of many objects.
 #pragma once
 
+#include "telemetry/progress_pace.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,18 +21,21 @@ struct progress {
   /// Compressed, as listed; a file counts when it is done, and before as far as it was read.
   std::uint64_t bytes_done = 0;
   std::uint64_t bytes_total = 0;
-  /// Since the first file was claimed.
-  double seconds = 0;
+  /// What all of it waits for, such as "the database"; empty: nothing.
+  std::string waits_for = {};
 };
 
-/// From 0 to 1, by bytes, or by files where no bytes are known.
+/// From 0 to 1, by bytes, or by files where no bytes are known. Below 1 until every file is done.
 double share_done(const progress& now);
 
-/// In seconds, if it goes on as it went; nullopt while that is a guess.
-std::optional<double> time_left(const progress& now);
+/// At most `columns` wide, all ASCII, without a line end. What has no room is left out: the bar,
+/// then figures from the right.
+std::string progress_bar(const progress& now, const pace& at, std::size_t columns);
 
-/// At most `columns` wide, all ASCII, without a line end. What has no room is left out, first the
-/// bar, then figures from the right.
-std::string progress_bar(const progress& now, std::size_t columns);
+/// `[===>  ]` of that width, which is at least 3; a share from 0 to 1.
+std::string bar_of(double share, std::size_t columns);
+
+/// How wide a bar is on a line of `columns`; 0: there is no room for one.
+std::size_t bar_columns(std::size_t columns);
 
 }  // namespace ingestor::telemetry

@@ -165,10 +165,10 @@ TEST(log, keeps_the_status_line_below_the_lines) {
   lines.write(log_level::info, "last");
   ASSERT_TRUE(lines.flush(5s));
   EXPECT_EQ(to.text(),
-            "[=> ] 1/3"
-            "\r\x1b[K2026-01-01T00:00:00.000Z INFO  line\n[=> ] 1/3"
-            "\r\x1b[K[==>] 2/3"
-            "\r\x1b[K"
+            "\x1b[?7l[=> ] 1/3\x1b[?7h\r"
+            "\r \x1b[J\r2026-01-01T00:00:00.000Z INFO  line\n\x1b[?7l[=> ] 1/3\x1b[?7h\r"
+            "\r \x1b[J\r\x1b[?7l[==>] 2/3\x1b[?7h\r"
+            "\r \x1b[J\r"
             "2026-01-01T00:00:00.000Z INFO  last\n");
 }
 
@@ -178,7 +178,7 @@ TEST(log, takes_the_status_line_away_when_it_ends) {
     log lines{options_for(to)};
     lines.show_status("[=> ]");
   }
-  EXPECT_EQ(to.text(), "[=> ]\r\x1b[K");
+  EXPECT_EQ(to.text(), "\x1b[?7l[=> ]\x1b[?7h\r\r \x1b[J\r");
 }
 
 }  // namespace
