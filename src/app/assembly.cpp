@@ -1,5 +1,6 @@
 #include "app/assembly.hpp"
 
+#include "app/configuration.hpp"
 #include "app/preparation.hpp"
 #include "app/version.hpp"
 #include "normalise/column.hpp"
@@ -14,13 +15,6 @@ namespace asio = boost::asio;
 
 /// Discovery, giving back and the figures must never wait for one another for long.
 constexpr std::size_t control_connections = 2;
-
-telemetry::log_options log_options_of(const config::settings& settings) {
-  telemetry::log_options options{};
-  options.level = settings.level;
-  options.format = settings.format;
-  return options;
-}
 
 s3::client_options observed(s3::client_options options, telemetry::recorder& recorder) {
   options.on_request = [&recorder](const s3::request_outcome& outcome) {

@@ -15,6 +15,13 @@ std::optional<config::settings> load_settings(config::needs what, const config::
   return std::nullopt;
 }
 
+telemetry::log_options log_options_of(const config::settings& settings) {
+  telemetry::log_options options{};
+  options.level = settings.level;
+  options.format = settings.format;
+  return options;
+}
+
 void complain(std::string_view what) {
   std::string line = "ingestor: ";
   telemetry::append_printable(line, what);

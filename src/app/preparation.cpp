@@ -1,16 +1,20 @@
 #include "app/preparation.hpp"
 
 #include "app/exit_code.hpp"
+#include "app/migrate_watch.hpp"
 #include "aws/cached_credentials.hpp"
 #include "aws/provider_chain.hpp"
 #include "http/proxy.hpp"
 #include "ledger/schema.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace ingestor::app {
 namespace {
@@ -67,6 +71,19 @@ asio::awaitable<result<void, refusal>> verify(pg::connection& db, std::string_vi
   co_return result<void, refusal>{};
 }
 
+asio::awaitable<pg::result<std::vector<std::int32_t>>> migrate_and_tell(
+    pg::connection& db, const config::settings& settings, telemetry::log& log) {
+  using namespace asio::experimental::awaitable_operators;
+  migrate_watch watch{settings, log};
+  const ledger::step_listener begun = [&](const ledger::step_begun& step) { watch.begun(step); };
+  auto migrating = ledger::migrate(db, settings.chunk_interval, begun);
+  auto watching = watch.run();
+  auto first = co_await (std::move(migrating) || std::move(watching));
+  co_await watch.close();
+  // Only the migration ends by itself.
+  co_return std::move(std::get<0>(first));
+}
+
 std::optional<http::proxy> http_proxy(const std::optional<config::proxy>& given) {
   if (!given) return std::nullopt;
   return http::proxy{{given->where.tls, given->where.host, given->where.port}, given->user_info};
@@ -95,7 +112,7 @@ refusal refused(const char* what, const pg::error& error) {
 }
 
 asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
-    const config::settings& settings, schema_need need) {
+    const config::settings& settings, schema_need need, telemetry::log& log) {
   auto db = co_await pg::connect(settings.database, connect_timeout);
   if (!db) co_return refused("cannot use the database", db.error());
   if (need == schema_need::verify) {
@@ -105,7 +122,7 @@ asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
     if (!verified) co_return verified.error();
     co_return std::vector<std::int32_t>{};
   }
-  auto applied = co_await ledger::migrate(**db, settings.chunk_interval);
+  auto applied = co_await migrate_and_tell(**db, settings, log);
   co_await (*db)->close();
   if (!applied) co_return refused("cannot migrate the schema", applied.error());
   co_return std::move(*applied);

@@ -6,6 +6,7 @@
 #include "config/settings.hpp"
 #include "pg/connection.hpp"
 #include "s3/client.hpp"
+#include "telemetry/log.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -26,9 +27,10 @@ struct refusal {
   int exit_code = 0;
 };
 
-/// Migrates, or sees that the schema is there. Returns the versions that were applied.
+/// Migrates, or sees that the schema is there. Returns the versions that were applied. What lasts
+/// is told on the log, or below it on a terminal. Both must outlive the operation.
 boost::asio::awaitable<result<std::vector<std::int32_t>, refusal>> prepare_schema(
-    const config::settings& settings, schema_need need);
+    const config::settings& settings, schema_need need, telemetry::log& log);
 
 /// A connection to a database whose schema is as new as this program needs it. For commands that
 /// look at the ledger and never migrate.

@@ -12,7 +12,7 @@ asio::awaitable<result<void, refusal>> schema_ready(assembly& parts,
                                                     const config::settings& settings) {
   const auto start = std::chrono::steady_clock::now();
   const auto need = settings.migrate ? schema_need::migrate : schema_need::verify;
-  const auto applied = co_await prepare_schema(settings, need);
+  const auto applied = co_await prepare_schema(settings, need, parts.log);
   if (!applied) co_return applied.error();
   if (!applied->empty()) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

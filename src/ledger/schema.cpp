@@ -26,9 +26,25 @@ asio::awaitable<pg::result<std::uint64_t>> run(pg::connection& db, std::string_v
   co_return co_await db.execute(statement, migration_timeout);
 }
 
+// Asked inside the transaction that the step runs in, for there a pooler keeps its server.
+asio::awaitable<pg::result<void>> announce(pg::connection& db, const migration& step,
+                                           const step_listener& begun) {
+  pg::statement statement{};
+  statement.name = "ask for the server's process";
+  statement.sql = "select pg_backend_pid()";
+  statement.result_types = {pg::wire::oid::int4};
+  const auto pid = co_await db.query(statement, query_timeout);
+  if (!pid) co_return pid.error();
+  begun({step.version, step.name, pid->get<std::int32_t>(0, 0)});
+  co_return pg::result<void>{};
+}
+
 // One step inside the open transaction; true when it was this call that applied it.
 asio::awaitable<pg::result<bool>> apply_step(pg::connection& db, const migration& step,
-                                             std::chrono::milliseconds chunk_interval) {
+                                             std::chrono::milliseconds chunk_interval,
+                                             const step_listener& begun) {
+  const auto announced = co_await announce(db, step, begun);
+  if (!announced) co_return announced.error();
   const auto locked = co_await run(db, "lock the schema", lock_sql);
   if (!locked) co_return locked.error();
   const auto current = co_await schema_version(db);
@@ -57,10 +73,11 @@ asio::awaitable<pg::result<bool>> apply_step(pg::connection& db, const migration
 }
 
 asio::awaitable<pg::result<bool>> in_transaction(pg::connection& db, const migration& step,
-                                                 std::chrono::milliseconds chunk_interval) {
+                                                 std::chrono::milliseconds chunk_interval,
+                                                 const step_listener& begun) {
   auto open = co_await pg::transaction::begin(db, migration_timeout);
   if (!open) co_return open.error();
-  auto applied = co_await apply_step(db, step, chunk_interval);
+  auto applied = co_await apply_step(db, step, chunk_interval, begun);
   if (!applied) {
     co_await open->rollback(migration_timeout);
     co_return applied.error();
@@ -79,9 +96,12 @@ create table if not exists ingestor_migration (
   applied_at timestamptz not null default now()
 ))sql"};
 
-asio::awaitable<pg::result<void>> create_bookkeeping(pg::connection& db) {
+asio::awaitable<pg::result<void>> create_bookkeeping(pg::connection& db,
+                                                     const step_listener& begun) {
   auto open = co_await pg::transaction::begin(db, migration_timeout);
   if (!open) co_return open.error();
+  const auto announced = co_await announce(db, bookkeeping, begun);
+  if (!announced) co_return announced.error();
   auto created = co_await run(db, "lock the schema", lock_sql);
   if (created) created = co_await run(db, bookkeeping.name, bookkeeping.sql);
   if (created) co_return co_await open->commit(migration_timeout);
@@ -114,17 +134,17 @@ asio::awaitable<pg::result<std::int32_t>> schema_version(pg::connection& db) {
 }
 
 asio::awaitable<pg::result<std::vector<std::int32_t>>> migrate(
-    pg::connection& db, std::chrono::milliseconds chunk_interval) {
+    pg::connection& db, std::chrono::milliseconds chunk_interval, step_listener begun) {
   std::vector<std::int32_t> applied;
   const auto current = co_await schema_version(db);
   if (!current) co_return current.error();
   if (*current >= schema_version_wanted()) co_return applied;
 
-  const auto prepared = co_await create_bookkeeping(db);
+  const auto prepared = co_await create_bookkeeping(db, begun);
   if (!prepared) co_return prepared.error();
   for (const auto& step : migrations()) {
     if (step.version <= *current) continue;
-    const auto done = co_await in_transaction(db, step, chunk_interval);
+    const auto done = co_await in_transaction(db, step, chunk_interval, begun);
     if (!done) co_return done.error();
     if (*done) applied.push_back(step.version);
   }

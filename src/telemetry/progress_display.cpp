@@ -11,7 +11,9 @@ progress_display::progress_display(log& to, progress_place::width columns)
     : place_{to, std::move(columns)} {}
 
 void progress_display::update(const progress& current, time_point now) {
-  const auto& at = pace_.see(current.rows, share_done(current), now);
+  const bool by_bytes = current.bytes_total != 0;
+  const auto& at = by_bytes ? pace_.see(current.rows, current.bytes_done, current.bytes_total, now)
+                            : pace_.see(current.rows, current.files_done, current.files_total, now);
   switch (place_.next(now)) {
     case progress_place::due::nothing:
       return;

@@ -5,42 +5,43 @@
 namespace ingestor::telemetry {
 namespace {
 
-double seconds_between(progress_pace::time_point from, progress_pace::time_point to) {
-  return std::chrono::duration<double>{to - from}.count();
-}
+using seconds = std::chrono::duration<double>;
 
 }  // namespace
 
-const pace& progress_pace::see(std::uint64_t rows, double share, time_point now) {
-  if (!looks_.empty() && now - looks_.back().at < look_interval) return now_;
-  believe(share, now);
-  looks_.push_back({now, rows, share});
-  while (looks_.size() > 2 && now - looks_[1].at >= span) looks_.pop_front();
-  const auto& first = looks_.front();
-  const auto seconds = seconds_between(first.at, now);
-  const auto grown = rows - std::min(rows, first.rows);
-  now_.rows_per_second = seconds > 0 ? static_cast<double>(grown) / seconds : 0;
+const pace& progress_pace::see(std::uint64_t rows, std::uint64_t done, std::uint64_t total,
+                               steady_time now) {
+  if (looked_ && now - *looked_ < look_interval) return now_;
+  if (!looked_ || total != total_) begin(total, now);
+  rows_.add(now, static_cast<double>(rows));
+  done_.add(now, static_cast<double>(done));
+  looked_ = now;
+  now_.rows_per_second = rows_.per_second();
+  const auto speed = done_.per_second();
+  if (done >= total || speed <= 0) {
+    now_.seconds_left.reset();
+  } else if (now - began_ >= seen_min) {
+    believe(static_cast<double>(total - done) / speed);
+  }
   return now_;
 }
 
-void progress_pace::believe(double share, time_point now) {
-  if (looks_.empty()) return;
-  const auto& first = looks_.front();
-  const auto seconds = seconds_between(first.at, now);
-  const auto grown = share - first.share;
-  if (share >= 1 || grown <= 0) {
-    now_.seconds_left.reset();
-    return;
-  }
-  if (now - first.at < seen_min) return;
-  const auto left = (1 - share) / (grown / seconds);
+// The same work by another measure.
+void progress_pace::begin(std::uint64_t total, steady_time now) {
+  total_ = total;
+  began_ = now;
+  done_ = {};
+  now_.seconds_left.reset();
+}
+
+void progress_pace::believe(double left) {
   if (!now_.seconds_left) {
     now_.seconds_left = left;
     return;
   }
-  const auto passed = seconds_between(looks_.back().at, now);
+  constexpr auto passed = seconds{look_interval}.count();
+  constexpr auto weight = passed / seconds{belief}.count();
   const auto expected = std::max(*now_.seconds_left - passed, 0.0);
-  const auto weight = std::min(passed / std::chrono::duration<double>{belief}.count(), 1.0);
   now_.seconds_left = expected + (left - expected) * weight;
 }
 

@@ -1,10 +1,10 @@
 // How fast a work goes now, from what was seen of it in the last seconds.
 #pragma once
 
+#include "telemetry/recent.hpp"
+
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 namespace ingestor::telemetry {
@@ -17,31 +17,26 @@ struct pace {
 
 class progress_pace {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// Between two looks: figures that change more often cannot be read.
   static constexpr std::chrono::milliseconds look_interval{500};
-  /// What happened before is history.
-  static constexpr std::chrono::seconds span{10};
   /// How long it takes until a change of speed is believed, so that the time left does not jump.
   static constexpr std::chrono::seconds belief{8};
   /// No time left is told before so much has been seen.
   static constexpr std::chrono::seconds seen_min{2};
 
-  /// Call it as often as there is news. `share` is from 0 to 1.
-  const pace& see(std::uint64_t rows, double share, time_point now);
+  /// Call it as often as there is news. `done` and `total` are in any unit; a total of 0 is not
+  /// known yet.
+  const pace& see(std::uint64_t rows, std::uint64_t done, std::uint64_t total, steady_time now);
 
  private:
-  struct look {
-    time_point at;
-    std::uint64_t rows;
-    double share;
-  };
+  void begin(std::uint64_t total, steady_time now);
+  void believe(double left);
 
-  void believe(double share, time_point now);
-
-  /// At most one each look_interval in the span, and one before it.
-  std::deque<look> looks_;
+  recent_rate rows_;
+  recent_rate done_;
+  std::uint64_t total_ = 0;
+  steady_time began_;
+  std::optional<steady_time> looked_;
   pace now_;
 };
 

@@ -367,7 +367,8 @@ TEST_F(ledger_model, agrees_with_the_ledger) {
     if (!db || !other) co_return;
     co_await script(*db, fresh_schema);
     co_await script(*other, "set search_path = model_agrees");
-    const auto migrated = co_await migrate(*db, 24h);
+    const step_listener nobody = [](const step_begun&) {};
+    const auto migrated = co_await migrate(*db, 24h, nobody);
     EXPECT_TRUE(migrated);
     const auto only = pg::environment("INGESTOR_TEST_SEED");
     std::uint64_t first = 1;

@@ -99,15 +99,18 @@ class pace_of_time : public ::testing::Test {
   // The work goes on at this speed for so long.
   void go_on(double share_a_second, double rows_a_second, std::chrono::seconds lasting) {
     for (const auto end = now_ + lasting; now_ < end; now_ += 100ms) {
-      last_ = measure_.see(static_cast<std::uint64_t>(rows_), share_, now_);
+      const auto done = static_cast<std::uint64_t>(share_ * total);
+      last_ = measure_.see(static_cast<std::uint64_t>(rows_), done, total_known_ ? total : 0, now_);
       jump_ = std::max(jump_, jump());
       share_ += share_a_second / 10;
       rows_ += rows_a_second / 10;
     }
   }
 
-  const progress_pace::time_point start_{100s};
-  progress_pace::time_point now_ = start_;
+  static constexpr std::uint64_t total = 1'000'000;
+
+  bool total_known_ = true;
+  steady_time now_{100s};
   progress_pace measure_;
   pace last_;
   double jump_ = 0;
@@ -139,6 +142,15 @@ TEST_F(pace_of_time, tells_the_time_left_once_it_is_no_guess) {
   EXPECT_EQ(last_.seconds_left, std::nullopt);
   go_on(0.01, 10, 8s);
   EXPECT_NEAR(last_.seconds_left.value_or(0), 90, 2);
+}
+
+TEST_F(pace_of_time, is_not_deceived_by_what_was_done_before_the_total_was_known) {
+  total_known_ = false;
+  go_on(0.01, 10, 40s);
+  EXPECT_EQ(last_.seconds_left, std::nullopt);
+  total_known_ = true;
+  go_on(0.01, 10, 4s);
+  EXPECT_NEAR(last_.seconds_left.value_or(0), 56, 2);
 }
 
 TEST_F(pace_of_time, does_not_jump_when_the_speed_does) {
