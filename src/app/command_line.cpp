@@ -76,6 +76,11 @@ constexpr const char* keys_help =
     "files whose whole key matches: * is any characters (/ too), ? is one, [abc], [a-z] and [!abc] "
     "are one of a class, \\ escapes; quote it for the shell";
 
+constexpr const char* inspect_help =
+    "s3://bucket/key or a local path. One that ends in a slash, or a folder, stands for all that "
+    "is "
+    "below it: their totals are shown, and each object that cannot be read";
+
 void add_retry(CLI::App& retry, retry_options& options) {
   retry.add_option("--key", options.keys, keys_help)->type_name("GLOB");
   retry.add_flag("--all", options.all, "every file of the bucket and prefix");
@@ -112,7 +117,8 @@ command parse_command_line(int argc, const char* const* argv) {
       app.add_subcommand("status", "how the files are doing, and why some of them failed");
   auto* top = app.add_subcommand("top", top_about);
   auto* retry = app.add_subcommand("retry", "queue failed files again, their attempts reset");
-  auto* inspect = app.add_subcommand("inspect", "show what an object would become; writes nothing");
+  auto* inspect = app.add_subcommand(
+      "inspect", "show what an object, or all below a prefix, would become; writes nothing");
   auto* check = app.add_subcommand(
       "check", "try the settings, S3 and the database; tell a line for each, and what is missing");
   auto* config = app.add_subcommand("config", "the effective configuration, secrets redacted");
@@ -126,7 +132,7 @@ command parse_command_line(int argc, const char* const* argv) {
   retry_options retried{};
   add_retry(*retry, retried);
   inspect_command inspect_options{};
-  inspect->add_option("uri", inspect_options.uri, "s3://bucket/key or a local path")->required();
+  inspect->add_option("uri", inspect_options.uri, inspect_help)->required();
   inspect->add_option("--rows", inspect_options.rows, "rows to show")
       ->check(CLI::Range(std::uint32_t{0}, sample_rows_max))
       ->capture_default_str();

@@ -48,11 +48,11 @@ void keep_rejects(inspection& into, const pg::wire::copy_buffer& rejects) {
 
 }  // namespace
 
-asio::awaitable<result<inspection, failure>> inspect(byte_source& source,
-                                                     const decoder_terms& terms,
-                                                     std::uint64_t sample_rows_max) {
-  object_decoder decoder{terms};
-  staging staged;
+inspector::inspector(const decoder_terms& terms, std::uint64_t& rows_seen)
+    : decoder_{terms}, rows_seen_{rows_seen} {}
+
+asio::awaitable<result<inspection, failure>> inspector::read(byte_source& source,
+                                                             std::uint64_t sample_rows_max) {
   inspection found;
   normalise::source from{};
   from.file_id = no_file_id;
@@ -60,19 +60,33 @@ asio::awaitable<result<inspection, failure>> inspect(byte_source& source,
   const auto opened = co_await source.open();
   if (!opened) co_return opened.error();
   from.last_modified = source.last_modified();
-  decoder.begin(from, object_format::json_lines);
+  decoder_.begin(from, object_format::json_lines);
+  staged_.clear();
   for (auto state = filled::full; state == filled::full;) {
-    const auto next = co_await fill(source, decoder, from, staged);
+    const auto next = co_await fill(source, decoder_, from, staged_);
     if (!next) co_return next.error();
     state = *next;
-    keep_sample(found, staged.rows, sample_rows_max);
-    keep_rejects(found, staged.rejects);
-    staged.clear();
+    rows_seen_ += staged_.rows.rows();
+    keep_sample(found, staged_.rows, sample_rows_max);
+    keep_rejects(found, staged_.rejects);
+    staged_.clear();
   }
-  found.format = decoder.format();
-  found.compression = decoder.compression();
-  found.totals = decoder.totals();
+  found.format = decoder_.format();
+  found.compression = decoder_.compression();
+  found.totals = decoder_.totals();
   co_return std::move(found);
+}
+
+asio::awaitable<result<inspection, failure>> inspect(byte_source& source,
+                                                     const decoder_terms& terms,
+                                                     std::uint64_t sample_rows_max) {
+  std::uint64_t rows_seen = 0;
+  inspector reader{terms, rows_seen};
+  co_return co_await reader.read(source, sample_rows_max);
+}
+
+std::string_view name(object_format format) {
+  return format == object_format::json_lines ? "json_lines" : "text";
 }
 
 }  // namespace ingestor::ingest

@@ -54,7 +54,7 @@ def test_a_wrong_option_or_command(scene: Scene, arguments: tuple[str, ...]) -> 
     assert not scene.database.has_table("processed_file")
 
 
-@pytest.mark.parametrize("uri", ["s3://", "s3://bucket", "s3://bucket/", "s3:///key", "http://example/x"])
+@pytest.mark.parametrize("uri", ["s3://", "s3:///key", "http://example/x"])
 def test_a_wrong_uri_to_inspect(scene: Scene, uri: str) -> None:
     done = scene.ingestor("inspect", uri)
     assert done.code in (1, 2), done  # an option that is wrong, or a thing that cannot be read

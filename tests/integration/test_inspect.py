@@ -119,12 +119,6 @@ def test_the_reject_limit_is_that_of_ingestion(bare_ingestor: Ingestor) -> None:
     assert done.code == 1 and "INGESTOR_REJECT_LIMIT" in done.stderr, done
 
 
-def test_a_folder_is_not_a_file(bare_ingestor: Ingestor) -> None:
-    done = bare_ingestor("inspect", "/tmp")
-    assert done.code == 1, done
-    assert len(done.stderr.strip().splitlines()) == 1, done
-
-
 def test_a_key_that_is_not_there(scene: Scene) -> None:
     done = scene.ingestor.having(LOG_LEVEL="error")("inspect", f"s3://{scene.bucket.name}/nothing-here")
     assert done.code == 1, done

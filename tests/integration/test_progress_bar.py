@@ -33,8 +33,10 @@ def loaded(scene: Scene) -> Scene:
 
 
 @contextmanager
-def once_in_tmux(scene: Scene, size: tuple[int, int] = (80, 24), *arguments: str, **environment: str) -> Iterator[Terminal]:
-    """`once`, or a shell command that runs it as `"$0" once`, on a terminal."""
+def once_in_tmux(
+    scene: Scene, size: tuple[int, int] = (80, 24), *arguments: str, **environment: str
+) -> Iterator[Terminal]:
+    """`once`, or another command that runs it, on a terminal."""
     command = list(arguments) or [str(BINARY), "once"]
     variables = scene.ingestor.having(**({"TERM": "screen-256color"} | environment)).environment
     with in_tmux(command, variables, scene.ingestor.folder, size) as terminal:
