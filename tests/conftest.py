@@ -4,6 +4,7 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.database import Cluster, Database
@@ -23,9 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """SIGTERM ends a session as SIGINT does, with its servers stopped."""
+def pytest_configure(config: pytest.Config) -> None:
+    """SIGTERM ends a session as SIGINT does, with its servers stopped. Where several processes share the tests, all
+    draw from the seed of the first: they must agree on what there is to run."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    config.option.seed = getattr(config, "workerinput", {}).get("seed", config.option.seed)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["seed"] = node.config.getoption("--seed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -112,6 +112,7 @@ asio::awaitable<void> presence::keep_reporting() {
 }
 
 asio::awaitable<void> presence::leave() {
+  if (parts_.service.database_trouble().active()) co_return;
   auto lease = co_await parts_.control.lease(leave_timeout);
   if (!lease) co_return;
   asio::steady_timer limit{co_await asio::this_coro::executor, leave_timeout};

@@ -26,7 +26,7 @@ class presence {
   /// Reports every few seconds, until cancelled. That it cannot is told, and is nothing worse.
   boost::asio::awaitable<void> keep_reporting();
 
-  /// The last word, if the database takes it within a second.
+  /// The last word, if the database works and takes it within a second.
   boost::asio::awaitable<void> leave();
 
  private:
