@@ -181,6 +181,7 @@ def test_in_the_background_it_waits_for_its_turn(ledger: Scene, tmp_path: Path) 
         type_in(terminal, "fg")
         terminal.wait_for("1 Replicas")
         terminal.keys("q")
+        terminal.wait_for("prompt>")
         type_in(terminal, "exit")
         assert terminal.wait_for_end() == 0
         terminal.assert_sane()

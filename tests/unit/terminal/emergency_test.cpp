@@ -18,13 +18,14 @@ constexpr std::string_view sequences = "\x1b[?25h\x1b[?1049l";
 /// A terminal, and what its other end sees.
 class emergency : public ::testing::Test {
  protected:
-  emergency() : ours_{posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK)} {
-    EXPECT_EQ(grantpt(ours_), 0);
-    EXPECT_EQ(unlockpt(ours_), 0);
+  void SetUp() override {
+    ours_ = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    ASSERT_EQ(grantpt(ours_), 0);
+    ASSERT_EQ(unlockpt(ours_), 0);
     theirs_ = open(ptsname(ours_), O_RDWR | O_NOCTTY);
-    EXPECT_EQ(tcgetattr(theirs_, &modes_), 0);
+    ASSERT_EQ(tcgetattr(theirs_, &modes_), 0);
   }
-  ~emergency() override {
+  void TearDown() override {
     close(theirs_);
     close(ours_);
   }
@@ -48,7 +49,7 @@ class emergency : public ::testing::Test {
     return count <= 0 ? "" : std::string{bytes.data(), static_cast<std::size_t>(count)};
   }
 
-  int ours_;
+  int ours_ = -1;
   int theirs_ = -1;
   termios modes_{};
 };
