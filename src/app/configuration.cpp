@@ -1,12 +1,21 @@
 #include "app/configuration.hpp"
 
 #include "telemetry/escape.hpp"
+#include "telemetry/fd_writer.hpp"
 
+#include <chrono>
 #include <iostream>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace ingestor::app {
+namespace {
+
+/// How long a complaint waits for a slow reader of stderr.
+constexpr std::chrono::seconds complaint_within{1};
+
+}  // namespace
 
 std::optional<config::settings> load_settings(config::needs what, const config::environment& from) {
   auto loaded = config::load(from, config::this_host(), what);
@@ -18,7 +27,10 @@ std::optional<config::settings> load_settings(config::needs what, const config::
 void complain(std::string_view what) {
   std::string line = "ingestor: ";
   telemetry::append_printable(line, what);
-  std::cerr << line << '\n';
+  // By hand, since std::cerr would wait for whoever reads a pipe.
+  telemetry::fd_writer out{STDERR_FILENO};
+  out.close_within(complaint_within);
+  out.write(line.append("\n"));
 }
 
 bool print(std::string_view text) {
