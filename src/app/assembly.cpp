@@ -16,15 +16,23 @@ namespace asio = boost::asio;
 /// Discovery, giving back and the figures must never wait for one another for long.
 constexpr std::size_t control_connections = 2;
 
-s3::client_options observed(s3::client_options options, telemetry::recorder& recorder) {
-  options.on_request = [&recorder](const s3::request_outcome& outcome) {
-    if (outcome.throttled) recorder.record(telemetry::s3_throttled{outcome.operation});
-    recorder.record(telemetry::s3_request{outcome.operation, outcome.code,
-                                          std::chrono::duration<double>{outcome.duration}.count()});
+/// Requests are made while there is a service, which knows whose they are.
+s3::client_options observed(s3::client_options options, assembly& parts) {
+  options.on_request = [&parts](const s3::request_outcome& outcome) {
+    const auto id = parts.service.id_of(outcome.key);
+    if (outcome.throttled) {
+      parts.recorder.record(telemetry::s3_throttled{outcome.operation, id, outcome.key});
+    }
+    const std::chrono::duration<double> took = outcome.duration;
+    parts.recorder.record(
+        telemetry::s3_request{id, outcome.key, outcome.operation, outcome.code, took.count()});
   };
-  options.on_resume = [&recorder] { recorder.record(telemetry::s3_resumed{}); };
-  options.on_correction = [&recorder](const std::string& what) {
-    recorder.record(telemetry::s3_corrected{what});
+  options.on_resume = [&parts](std::string_view key, std::int64_t from_byte) {
+    parts.recorder.record(telemetry::s3_resumed{parts.service.id_of(key), key,
+                                                static_cast<std::uint64_t>(from_byte)});
+  };
+  options.on_correction = [&parts](const std::string& what) {
+    parts.recorder.record(telemetry::s3_corrected{what});
   };
   return options;
 }
@@ -51,7 +59,7 @@ assembly::assembly(const asio::any_io_executor& executor, const config::settings
     : log{log_options_of(settings)},
       metrics{version},
       recorder{log, metrics},
-      s3{executor, observed(s3_options(settings), recorder)},
+      s3{executor, observed(s3_options(settings), *this)},
       rows{executor, pool_of(settings, settings.db_pool_size), keys},
       control{executor, pool_of(settings, control_connections), keys},
       heartbeats{executor, pool_of(settings, 1), keys},

@@ -30,24 +30,34 @@ claim_keeper::claim_keeper(const asio::any_io_executor& executor, pg::pool& conn
       lost_{executor} {}
 
 void claim_keeper::add(std::span<const ledger::claimed_file> files) {
-  for (const auto& file : files) claims_.insert_or_assign(file.held.id, file.held);
+  for (const auto& file : files) {
+    claims_.insert_or_assign(file.held.id, held_file{file.held, file.key});
+    ids_.insert_or_assign(file.key, file.held.id);
+  }
 }
 
 void claim_keeper::remove(ledger::claim held) {
   const auto found = claims_.find(held.id);
-  if (found != claims_.end() && found->second == held) claims_.erase(found);
+  if (found == claims_.end() || found->second.held != held) return;
+  ids_.erase(found->second.key);
+  claims_.erase(found);
+}
+
+std::int64_t claim_keeper::id_of(std::string_view key) const {
+  const auto found = ids_.find(key);
+  return found == ids_.end() ? 0 : found->second;
 }
 
 std::vector<ledger::claim> claim_keeper::held() const {
   std::vector<ledger::claim> all;
   all.reserve(claims_.size());
-  for (const auto& [id, claim] : claims_) all.push_back(claim);
+  for (const auto& [id, file] : claims_) all.push_back(file.held);
   return all;
 }
 
 bool claim_keeper::holds(ledger::claim held) const {
   const auto found = claims_.find(held.id);
-  return found != claims_.end() && found->second == held;
+  return found != claims_.end() && found->second.held == held;
 }
 
 asio::awaitable<void> claim_keeper::until_lost(std::span<const ledger::claimed_file> files) {

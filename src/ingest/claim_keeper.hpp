@@ -12,8 +12,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace ingestor::ingest {
@@ -30,6 +33,8 @@ class claim_keeper {
   void remove(ledger::claim held);
 
   std::vector<ledger::claim> held() const;
+  /// Of the file with this key; 0: it is not held.
+  std::int64_t id_of(std::string_view key) const;
   bool holds(ledger::claim held) const;
 
   /// One statement for all claims, well inside the lease, until cancelled. A claim that is lost is
@@ -44,12 +49,18 @@ class claim_keeper {
   boost::asio::awaitable<void> until_lost(std::span<const ledger::claimed_file> files);
 
  private:
+  struct held_file {
+    ledger::claim held;
+    std::string key;
+  };
+
   pg::pool& connections_;
   std::chrono::milliseconds lease_;
   telemetry::recorder& telemetry_;
   trouble& database_;
   /// By file id.
-  std::map<std::int64_t, ledger::claim> claims_;
+  std::map<std::int64_t, held_file> claims_;
+  std::map<std::string, std::int64_t, std::less<>> ids_;
   work_signal lost_;
 };
 

@@ -86,6 +86,9 @@ asio::awaitable<result<std::vector<ledger::claimed_file>, failure>> claim(pipeli
   std::uint64_t bytes = 0;
   for (const auto& file : *files) bytes += static_cast<std::uint64_t>(file.size);
   on.telemetry.record(telemetry::claimed{files->size(), bytes});
+  for (const auto& file : *files) {
+    on.telemetry.record(telemetry::file_claimed{file.held.id, file.key, file.size, file.attempts});
+  }
   co_return std::move(*files);
 }
 

@@ -104,6 +104,7 @@ asio::awaitable<load_result> attempt(const loader& with, pg::connection& db,
                                      const ledger::claimed_file& file, workshop& shop, care how) {
   shop.doing.claimed({&file, 1});
   shop.doing.opened(file);
+  with.observer.on_opening(file, how);
   load_transaction transaction{db, with.terms, file, how};
   s3_source source{with.s3, file.key, file.etag, file.size};
   quarantine isolating{transaction, file.held.id, shop.collected};

@@ -83,6 +83,7 @@ class group_load {
     s3_source source{with_.s3, file.key, file.etag, file.size};
     place.staged.begin(care::none);
     shop_.doing.opened(file);
+    with_.observer.on_opening(file, care::none);
     auto read = co_await read_whole(source, place, source_of(file));
     shop_.doing.read_up(place.decoder.totals().bytes_compressed);
     loaded.totals = place.decoder.totals();

@@ -22,6 +22,8 @@ namespace ingestor::ingest {
 /// Follows a load before it is committed, for progress and metrics.
 class load_observer {
  public:
+  /// An object is about to be asked for.
+  virtual void on_opening(const ledger::claimed_file& file, care how) = 0;
   /// Stored bytes of an object that went through its decoder.
   virtual void on_read(std::uint64_t bytes) = 0;
   virtual void on_copied(const copied& done) = 0;

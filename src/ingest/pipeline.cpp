@@ -1,6 +1,7 @@
 #include "ingest/pipeline.hpp"
 
 #include "ingest/bounds.hpp"
+#include "telemetry/events/files.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -50,6 +51,10 @@ pipeline::pipeline(const boost::asio::any_io_executor& on, const resources& with
   writing_terms.lease = settings.lease;
 
   decoding_terms = decoder_terms_of(settings);
+}
+
+void pipeline::on_opening(const ledger::claimed_file& file, care how) {
+  telemetry.record(telemetry::file_opened{file.held.id, file.key, how == care::each_row});
 }
 
 void pipeline::on_read(std::uint64_t bytes) {

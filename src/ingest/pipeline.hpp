@@ -37,6 +37,7 @@ struct resources {
 struct pipeline final : load_observer {
   pipeline(const boost::asio::any_io_executor& on, const resources& with);
 
+  void on_opening(const ledger::claimed_file& file, care how) override;
   void on_read(std::uint64_t bytes) override;
   void on_copied(const copied& done) override;
 

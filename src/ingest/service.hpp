@@ -48,6 +48,8 @@ class service {
   std::int64_t session() const { return on_.claiming_terms.session; }
 
   const tally& totals() const { return on_.totals; }
+  /// Of a file that is in processing here, by its key; 0: none is.
+  std::int64_t id_of(std::string_view key) const { return on_.keeper.id_of(key); }
   const trouble& s3_trouble() const { return on_.s3_trouble; }
   const trouble& database_trouble() const { return on_.database_trouble; }
 

@@ -14,9 +14,15 @@ void trouble::failed(use tried, const std::string& error, std::chrono::milliseco
   error_ = error;
   if (began) {
     began_ = now;
+    failures_ = 0;
+    told_.assign(1, error);
     if (now >= relapses_until_) backoff_ = backoff_min;
     telemetry_.record(telemetry::trouble_began{what_, error});
-  } else if (now < next_try_) {
+  } else {
+    tell_once(error);
+  }
+  ++failures_;
+  if (!began && now < next_try_) {
     // Another fetcher met the same failure; one wait serves both.
     return;
   }
@@ -24,6 +30,12 @@ void trouble::failed(use tried, const std::string& error, std::chrono::milliseco
   std::uniform_int_distribution<std::int64_t> spread{backoff_.count() / 2, backoff_.count()};
   next_try_ = now + std::chrono::milliseconds{spread(jitter_)};
   backoff_ = std::min(backoff_ * 2, wait_max);
+}
+
+void trouble::tell_once(const std::string& error) {
+  if (told_.size() >= telemetry::errors_told_max || std::ranges::count(told_, error) > 0) return;
+  told_.push_back(error);
+  telemetry_.record(telemetry::trouble_changed{what_, error});
 }
 
 void trouble::recovered(use tried, clock::time_point now) {
@@ -34,7 +46,8 @@ void trouble::recovered(use tried, clock::time_point now) {
   const auto lasted = now - began_;
   ended_ += lasted;
   relapses_until_ = now + backoff_;
-  telemetry_.record(telemetry::trouble_ended{what_, std::chrono::duration<double>{lasted}.count()});
+  const std::chrono::duration<double> seconds = lasted;
+  telemetry_.record(telemetry::trouble_ended{what_, seconds.count(), failures_});
 }
 
 trouble::clock::duration trouble::lasting(clock::time_point now) const {

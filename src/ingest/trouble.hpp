@@ -1,5 +1,6 @@
 // One circuit for each thing that everybody depends on: while S3 or the database is in trouble, all
-// fetchers slow down together, and the log says once when it began and once when it ended.
+// fetchers slow down together, and the log says once when it began, each other error once, and
+// when it ended.
 #pragma once
 
 #include "telemetry/events/dependencies.hpp"
@@ -8,8 +9,10 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace ingestor::ingest {
 
@@ -60,12 +63,16 @@ class trouble {
  private:
   void failed(use tried, const std::string& error, std::chrono::milliseconds wait_max,
               clock::time_point now);
+  void tell_once(const std::string& error);
   bool& failing(use tried) { return failing_[static_cast<std::size_t>(tried)]; }
 
   telemetry::dependency what_;
   telemetry::recorder& telemetry_;
   std::array<bool, 3> failing_{};
   std::string error_;
+  /// Since it began; no more than telemetry::errors_told_max.
+  std::vector<std::string> told_;
+  std::uint64_t failures_ = 0;
   clock::time_point began_;
   clock::duration ended_{};
   clock::time_point next_try_;

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@ struct request_outcome {
   std::chrono::nanoseconds duration{};
   /// S3 asked to slow down.
   bool throttled = false;
+  std::string_view key;  ///< of the object; empty: the bucket was asked
 };
 
 struct client_options {
@@ -54,8 +56,8 @@ struct client_options {
   retry_policy retry;
   /// Called after each request; may be empty.
   std::function<void(const request_outcome&)> on_request;
-  /// A body broke off and goes on from there; may be empty.
-  std::function<void()> on_resume;
+  /// The body of this object broke off and goes on from there; may be empty.
+  std::function<void(std::string_view key, std::int64_t from_byte)> on_resume;
   /// Something about the settings or this machine is wrong, and was put right for as long as this
   /// client lives; a sentence for people. May be empty.
   std::function<void(std::string)> on_correction;

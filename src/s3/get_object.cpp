@@ -54,7 +54,7 @@ asio::awaitable<result<opened_object>> open_once(requester& on, const error& abo
   auto opened = response ? check(query, std::move(*response), about)
                          : result<opened_object>{response.error()};
   if (opened) {
-    on.report(proto::get_object_operation, asked, opened->about.http_status);
+    on.report(proto::get_object_operation, asked, opened->about.http_status, query.key);
   } else {
     on.report(proto::get_object_operation, asked, opened.error());
   }

@@ -95,7 +95,7 @@ asio::awaitable<result<void>> range_stream::resume(error why) {
   on_->succeeded(resumes_);
   object_length_ = std::max(object_length_, opened->facts.object_length);
   now_ = std::move(*opened);
-  if (on_->options().on_resume) on_->options().on_resume();
+  if (on_->options().on_resume) on_->options().on_resume(asked_.key, position_);
   co_return result<void>{};
 }
 

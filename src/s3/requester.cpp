@@ -239,11 +239,11 @@ void requester::note(std::string what) const {
   if (options_.on_correction) options_.on_correction(std::move(what));
 }
 
-void requester::report(std::string_view operation, steady_clock::time_point asked,
-                       int http_status) const {
+void requester::report(std::string_view operation, steady_clock::time_point asked, int http_status,
+                       std::string_view key) const {
   if (!options_.on_request) return;
-  const request_outcome outcome{operation, std::to_string(http_status),
-                                steady_clock::now() - asked};
+  const request_outcome outcome{operation, std::to_string(http_status), steady_clock::now() - asked,
+                                false, key};
   options_.on_request(outcome);
 }
 
@@ -251,7 +251,7 @@ void requester::report(std::string_view operation, steady_clock::time_point aske
                        const error& failure) const {
   if (!options_.on_request) return;
   const request_outcome outcome{operation, code_of(failure), steady_clock::now() - asked,
-                                failure.kind == error_kind::throttled};
+                                failure.kind == error_kind::throttled, failure.key};
   options_.on_request(outcome);
 }
 

@@ -79,7 +79,7 @@ class requester : public std::enable_shared_from_this<requester> {
 
   /// Tells the request that was sent at `asked`.
   void report(std::string_view operation, std::chrono::steady_clock::time_point asked,
-              int http_status) const;
+              int http_status, std::string_view key = {}) const;
   void report(std::string_view operation, std::chrono::steady_clock::time_point asked,
               const error& failure) const;
 

@@ -10,6 +10,13 @@ bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
+/// Marks that change the order in which what follows is shown: an ending, or all of a line, could
+/// look like another.
+bool reorders(char32_t c) {
+  return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069);
+}
+
 /// Four digits are enough: everything that is escaped so is below U+10000.
 void append_escape(std::string& out, char32_t c) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -54,7 +61,7 @@ std::string_view html_entity(char32_t c) {
 void append_safe(std::string& out, std::string_view text, const utf8_step& first) {
   if (!first.well_formed) {
     out += replacement_character;
-  } else if (is_control(first.character)) {
+  } else if (is_control(first.character) || reorders(first.character)) {
     append_control(out, first.character);
   } else {
     out += text.substr(0, first.bytes);

@@ -13,8 +13,9 @@ namespace ingestor::telemetry {
 inline constexpr std::size_t logged_text_bytes_max = 2048;
 
 /// Appends a JSON string, quotes included; readable lines use the same form. Escaped beyond what
-/// RFC 8259 asks for: DEL and U+0080–U+009F, which terminals obey, and the line and paragraph
-/// separators U+2028 and U+2029. What is not UTF-8 becomes U+FFFD.
+/// RFC 8259 asks for: DEL and U+0080–U+009F, which terminals obey, the line and paragraph
+/// separators U+2028 and U+2029, and marks that change the order of what is shown. What is not
+/// UTF-8 becomes U+FFFD.
 void append_quoted(std::string& out, std::string_view given,
                    std::size_t bytes_max = logged_text_bytes_max);
 

@@ -30,10 +30,11 @@ bool fd_writer::write(std::string_view text) {
 bool fd_writer::wait_for_room() const {
   pollfd entry{.fd = fd_, .events = POLLOUT, .revents = 0};
   for (;;) {
-    const int ready = poll(&entry, 1, poll_slice_ms);
+    // Once it is closed, each of what may be a thousand lines gets no more than one look.
+    const bool closed = clock::now().time_since_epoch() >= closes_at_.load();
+    const int ready = poll(&entry, 1, closed ? 0 : poll_slice_ms);
     if (ready > 0) return (entry.revents & (POLLERR | POLLNVAL)) == 0;
-    if (ready < 0 && errno != EINTR) return false;
-    if (clock::now().time_since_epoch() >= closes_at_.load()) return false;
+    if (closed || (ready < 0 && errno != EINTR)) return false;
   }
 }
 

@@ -76,15 +76,15 @@ void log::write(log_level level, std::string_view message, std::span<const field
 void log::enqueue(log_level level, std::string_view message, std::span<const field> fields) {
   const log_line line{level, message, fields};
   const auto at = options_.now();
-  const auto text =
-      options_.format == log_format::json ? format_json(line, at) : format_readable(line, at);
+  const auto text = options_.format == log_format::json ? format_json(line, at, options_.everywhere)
+                                                        : format_readable(line, at);
   ++enqueued_;
   lines_->log(spdlog_level(level), spdlog::string_view_t{text.data(), text.size()});
 }
 
 void log::report_hidden(repeat_limit::time_point now) {
-  for (const auto& [kind, lines] : repeats_.take_hidden(now)) {
-    const field fields[] = {{"message", kind}, {"lines", lines}};
+  for (const auto& [kind, lines, seconds] : repeats_.take_hidden(now)) {
+    const field fields[] = {{"message", kind}, {"lines", lines}, {"within_seconds", seconds}};
     enqueue(log_level::warn, "lines not shown", fields);
   }
 }

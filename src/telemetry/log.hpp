@@ -11,6 +11,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace spdlog {
@@ -27,6 +28,8 @@ class log_sink;
 struct log_options {
   log_level level = log_level::info;
   log_format format = log_format::readable;
+  /// For lines as JSON; see log_line.hpp.
+  std::string everywhere = {};
   int fd = 2;
   /// Lines that wait to be written. When the reader of the log is slower than the log, the oldest
   /// of them are dropped and counted. At about 400 bytes each, more for long lines, they are the

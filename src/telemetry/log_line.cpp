@@ -71,9 +71,17 @@ std::string format_readable(const log_line& line, log_time at) {
   return out;
 }
 
-std::string format_json(const log_line& line, log_time at) {
-  auto out = fmt::format(R"({{"time":{},"level":{},"msg":)", at.time_since_epoch().count(),
-                         names_of(line.level).pino);
+std::string common_members(const log_origin& origin) {
+  std::string out = ",\"pid\":" + std::to_string(origin.pid) + ",\"hostname\":";
+  append_quoted(out, origin.hostname);
+  out += ",\"replica\":";
+  append_quoted(out, origin.replica);
+  return out;
+}
+
+std::string format_json(const log_line& line, log_time at, std::string_view everywhere) {
+  auto out = fmt::format(R"({{"time":{},"level":{}{},"msg":)", at.time_since_epoch().count(),
+                         names_of(line.level).pino, everywhere);
   append_quoted(out, line.message);
   for (const auto& [name, value] : line.fields) {
     out += ',';

@@ -10,13 +10,18 @@ constexpr std::chrono::seconds window_length{1};
 }  // namespace
 
 bool repeat_limit::admit(std::string_view kind, time_point now) {
-  auto& window = windows_.try_emplace(kind, now, 0, 0).first->second;
+  auto& window = windows_.try_emplace(kind, tally{.begin = now}).first->second;
   if (now - window.begin >= window_length) {
     window.begin = now;
     window.shown = 0;
   }
   const bool room = window.shown < limit_;
-  ++(room ? window.shown : window.hidden);
+  if (room) {
+    ++window.shown;
+  } else {
+    if (window.hidden++ == 0) window.first_hidden = now;
+    window.last_hidden = now;
+  }
   return room;
 }
 
@@ -24,7 +29,8 @@ std::vector<repeat_limit::hidden> repeat_limit::take_hidden(time_point now) {
   std::vector<hidden> out;
   for (auto& [kind, window] : windows_) {
     if (window.hidden == 0 || now - window.begin < window_length) continue;
-    out.push_back({kind, std::exchange(window.hidden, 0)});
+    const std::chrono::duration<double> lasted = window.last_hidden - window.first_hidden;
+    out.push_back({kind, std::exchange(window.hidden, 0), lasted.count()});
   }
   return out;
 }

@@ -23,6 +23,8 @@ class repeat_limit {
   struct hidden {
     std::string_view kind;
     std::uint64_t lines;
+    /// From the first of them to the last.
+    double seconds;
   };
 
   /// What was not shown in seconds that are over, each line once.
@@ -30,9 +32,11 @@ class repeat_limit {
 
  private:
   struct tally {
-    time_point begin;
+    time_point begin{};
     std::uint64_t shown = 0;
     std::uint64_t hidden = 0;
+    time_point first_hidden{};
+    time_point last_hidden{};
   };
 
   std::uint64_t limit_;

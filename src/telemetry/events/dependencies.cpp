@@ -3,23 +3,40 @@
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 
+#include <vector>
+
 namespace ingestor::telemetry {
+namespace {
+
+std::vector<field> about(std::int64_t id, std::string_view key) {
+  std::vector<field> out;
+  if (id != 0) out.push_back({"id", id});
+  if (!key.empty()) out.push_back({"key", key});
+  return out;
+}
+
+}  // namespace
 
 void s3_request::emit(log& to, metrics& numbers) const {
   numbers.s3_requests.with({operation, code}).Increment();
   numbers.s3_request_duration.Observe(seconds);
-  to.write(log_level::debug, "s3 request",
-           {{"operation", operation}, {"code", code}, {"seconds", seconds}});
+  auto fields = about(id, key);
+  fields.insert(fields.end(), {{"operation", operation}, {"code", code}, {"seconds", seconds}});
+  to.write(log_level::debug, "s3 request", fields);
 }
 
 void s3_throttled::emit(log& to, metrics& numbers) const {
   numbers.s3_throttled.Increment();
-  to.write(log_level::warn, "s3 asks to slow down", {{"operation", operation}});
+  auto fields = about(id, key);
+  fields.push_back({"operation", operation});
+  to.write(log_level::warn, "s3 asks to slow down", fields);
 }
 
 void s3_resumed::emit(log& to, metrics& numbers) const {
   numbers.s3_resumes.Increment();
-  to.write(log_level::debug, "s3 body resumed", {});
+  auto fields = about(id, key);
+  fields.push_back({"from_byte", from_byte});
+  to.write(log_level::debug, "s3 body resumed", fields);
 }
 
 void s3_corrected::emit(log& to, metrics& /*numbers*/) const {
@@ -62,9 +79,15 @@ void trouble_began::emit(log& to, metrics& numbers) const {
            {{"what", name_of(what)}, {"error", error}});
 }
 
+void trouble_changed::emit(log& to, metrics& /*numbers*/) const {
+  to.write(log_level::warn, "trouble goes on with another error",
+           {{"what", name_of(what)}, {"error", error}});
+}
+
 void trouble_ended::emit(log& to, metrics& numbers) const {
   numbers.dependency_usable.with({name_of(what)}).Set(1);
-  to.write(log_level::info, "trouble ended", {{"what", name_of(what)}, {"seconds", seconds}});
+  to.write(log_level::info, "trouble ended",
+           {{"what", name_of(what)}, {"seconds", seconds}, {"failures", failures}});
 }
 
 }  // namespace ingestor::telemetry

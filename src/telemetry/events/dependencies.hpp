@@ -1,6 +1,7 @@
 // S3 and the database: what was asked of them, and when they are in trouble.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -10,6 +11,9 @@ class log;
 class metrics;
 
 struct s3_request {
+  /// 0 and empty where no file is asked for.
+  std::int64_t id = 0;
+  std::string_view key = {};
   /// S3's name: GetObject.
   std::string_view operation;
   /// The HTTP status, or the kind of failure where there was no answer.
@@ -23,12 +27,19 @@ struct s3_request {
 /// S3 asked to slow down; requests wait before they are repeated.
 struct s3_throttled {
   std::string_view operation;
+  std::int64_t id = 0;
+  std::string_view key = {};
 
   void emit(log& to, metrics& numbers) const;
 };
 
 /// A body broke off, and goes on from there.
 struct s3_resumed {
+  std::int64_t id = 0;
+  std::string_view key = {};
+  /// As stored.
+  std::uint64_t from_byte = 0;
+
   void emit(log& to, metrics& numbers) const;
 };
 
@@ -89,9 +100,22 @@ struct trouble_began {
   void emit(log& to, metrics& numbers) const;
 };
 
+/// It goes on, and says something that it has not said since it began. Told once for each such
+/// error, and no more than errors_told_max times in one trouble.
+struct trouble_changed {
+  dependency what{};
+  std::string_view error;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+inline constexpr std::size_t errors_told_max = 8;
+
 struct trouble_ended {
   dependency what{};
   double seconds = 0;
+  /// Tries that failed, all that have been told among them.
+  std::uint64_t failures = 0;
 
   void emit(log& to, metrics& numbers) const;
 };

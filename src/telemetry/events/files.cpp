@@ -54,6 +54,15 @@ void claimed::emit(log& to, metrics& numbers) const {
   to.write(log_level::debug, "claimed", {{"files", files}, {"bytes", bytes}});
 }
 
+void file_claimed::emit(log& to, metrics& /*numbers*/) const {
+  to.write(log_level::debug, "file claimed",
+           {{"id", id}, {"key", key}, {"bytes", bytes}, {"attempts", std::int64_t{attempts}}});
+}
+
+void file_opened::emit(log& to, metrics& /*numbers*/) const {
+  to.write(log_level::debug, "file opened", {{"id", id}, {"key", key}, {"with_care", with_care}});
+}
+
 void file_completed::emit(log& to, metrics& numbers) const {
   numbers.files_processed.with({"completed"}).Increment();
   numbers.rows.Increment(static_cast<double>(rows));
@@ -73,6 +82,7 @@ void file_completed::emit(log& to, metrics& numbers) const {
                             {"bytes_inflated", bytes_inflated},
                             {"seconds", seconds},
                             {"commit_lag_seconds", commit_lag_seconds}};
+  for (const auto& [reason, times] : lines_rejected) add_unless_zero(fields, reason, times);
   add_unless_zero(fields, "field_mismatches", mismatches);
   add_unless_zero(fields, "timestamps_missing", timestamps_missing);
   add_unless_zero(fields, "strings_repaired", strings_repaired);

@@ -63,6 +63,28 @@ struct claimed {
   void emit(log& to, metrics& numbers) const;
 };
 
+/// One file of a claim.
+struct file_claimed {
+  std::int64_t id = 0;
+  std::string_view key;
+  /// As listed, compressed.
+  std::int64_t bytes = 0;
+  /// Used up before this one.
+  int attempts = 0;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
+/// S3 is about to be asked for it.
+struct file_opened {
+  std::int64_t id = 0;
+  std::string_view key;
+  /// Once more, since the database has refused rows of it: line by line.
+  bool with_care = false;
+
+  void emit(log& to, metrics& numbers) const;
+};
+
 /// Committed.
 struct file_completed {
   std::int64_t id = 0;

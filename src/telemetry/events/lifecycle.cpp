@@ -13,7 +13,7 @@ constexpr double late_seconds_told = 1;
 
 void started::emit(log& to, metrics& /*numbers*/) const {
   to.write(log_level::info, "started",
-           {{"command", command}, {"version", version}, {"replica", replica}});
+           {{"command", command}, {"version", version}, {"as", replica}});
 }
 
 void listening::emit(log& to, metrics& /*numbers*/) const {

@@ -41,7 +41,7 @@ class breaking_object : public s3_client {
 
   client_options counting(const scripted_server& server) {
     auto out = options(server);
-    out.on_resume = [this] { ++resumes_; };
+    out.on_resume = [this](std::string_view, std::int64_t) { ++resumes_; };
     return out;
   }
 };

@@ -5,7 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include <fcntl.h>
+#include <cstddef>
+#include <string>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace ingestor::ingest {
 namespace {
@@ -14,12 +17,21 @@ using namespace std::chrono_literals;
 
 class circuit : public ::testing::Test {
  protected:
-  circuit() : lines_{quiet()} {}
+  circuit() : lines_{options_} {}
 
   static telemetry::log_options quiet() {
     telemetry::log_options options{};
-    options.fd = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    options.fd = ::memfd_create("log", MFD_CLOEXEC);
     return options;
+  }
+
+  /// All that the log says.
+  std::string told() {
+    EXPECT_TRUE(lines_.flush(5s));
+    std::string text(65536, '\0');
+    const auto bytes = ::pread(options_.fd, text.data(), text.size(), 0);
+    text.resize(bytes < 0 ? 0 : static_cast<std::size_t>(bytes));
+    return text;
   }
 
   trouble::clock::time_point at(std::chrono::milliseconds time) const { return start_ + time; }
@@ -30,6 +42,7 @@ class circuit : public ::testing::Test {
            std::string::npos;
   }
 
+  telemetry::log_options options_ = quiet();
   telemetry::log lines_;
   telemetry::metrics numbers_{"1"};
   telemetry::recorder telemetry_{lines_, numbers_};
@@ -62,6 +75,27 @@ TEST_F(circuit, lasts_until_the_last_use_works_again) {
   EXPECT_EQ(database_.lasting(at(2s)), 2s);
   database_.recovered(use::ask, at(3s));
   EXPECT_EQ(database_.lasting(at(4s)), 0s);
+}
+
+TEST_F(circuit, tells_each_other_error_once_and_not_too_many) {
+  const auto lines_of = [](const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto found = text.find(part); found != std::string::npos;
+         found = text.find(part, found + 1))
+      ++count;
+    return count;
+  };
+  for (int round = 0; round < 2; ++round) {
+    for (int n = 0; n < 40; ++n) {
+      database_.failed(use::ask, "lost " + std::to_string(n % 20), at(round * 10s + n * 1ms));
+    }
+    database_.recovered(use::ask, at(round * 10s + 1s));
+  }
+  const auto text = told();
+  EXPECT_EQ(lines_of(text, "trouble began"), 2U);
+  EXPECT_EQ(lines_of(text, "trouble goes on"), 2U * (telemetry::errors_told_max - 1));
+  EXPECT_EQ(lines_of(text, "\"lost 1\""), 2U);
+  EXPECT_EQ(lines_of(text, "seconds=1 failures=40\n"), 2U);
 }
 
 TEST_F(circuit, adds_up_what_it_lasts) {

@@ -68,5 +68,11 @@ TEST(html, replaces_controls_and_what_is_not_utf8) {
   EXPECT_EQ(html("a\tb\nü"), "a\tb\nü");
 }
 
+TEST(append_printable, shows_marks_that_change_the_order) {
+  std::string out;
+  append_printable(out, "\u202egnp.exe \u2066\u2069\u200f");
+  EXPECT_EQ(out, "\\u202egnp.exe \\u2066\\u2069\\u200f");
+}
+
 }  // namespace
 }  // namespace ingestor::telemetry

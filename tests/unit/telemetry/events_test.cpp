@@ -53,7 +53,8 @@ TEST_F(events, a_completed_file_is_one_line_and_all_its_counts) {
   EXPECT_EQ(written(), time +
                            "INFO  file completed id=12 key=\"a\\n.gz\" rows=100 "
                            "lines_rejected=3 bytes_compressed=1000 bytes_inflated=5000 "
-                           "seconds=0.5 commit_lag_seconds=42 field_mismatches=4 "
+                           "seconds=0.5 commit_lag_seconds=42 not_json=2 too_long=1 "
+                           "field_mismatches=4 "
                            "timestamps_missing=3\n"s);
   const auto text = metrics_text();
   EXPECT_THAT(text, HasSubstr("ingestor_files_processed_total{result=\"completed\"} 1\n"));
@@ -98,6 +99,21 @@ TEST_F(events, claims_count_by_outcome) {
   EXPECT_THAT(written(), HasSubstr("DEBUG claimed files=10 bytes=4096\n"));
   EXPECT_THAT(metrics_text(), HasSubstr("ingestor_claims_total{outcome=\"claimed\"} 1\n"));
   EXPECT_THAT(metrics_text(), HasSubstr("ingestor_claims_total{outcome=\"empty\"} 1\n"));
+}
+
+TEST_F(events, of_one_file_name_it) {
+  telemetry_.record(file_claimed{.id = 7, .key = "k", .bytes = 12, .attempts = 1});
+  telemetry_.record(file_opened{.id = 7, .key = "k", .with_care = true});
+  telemetry_.record(s3_request{.id = 7, .key = "k", .operation = "GetObject", .code = "206"});
+  telemetry_.record(s3_resumed{.id = 7, .key = "k", .from_byte = 5});
+  telemetry_.record(s3_throttled{.operation = "GetObject", .id = 7, .key = "k"});
+  EXPECT_EQ(written(), time + "DEBUG file claimed id=7 key=\"k\" bytes=12 attempts=1\n"s + time +
+                           "DEBUG file opened id=7 key=\"k\" with_care=true\n" + time +
+                           "DEBUG s3 request id=7 key=\"k\" operation=\"GetObject\" "
+                           "code=\"206\" seconds=0\n" +
+                           time + "DEBUG s3 body resumed id=7 key=\"k\" from_byte=5\n" + time +
+                           "WARN  s3 asks to slow down id=7 key=\"k\" operation=\"GetObject\"\n");
+  EXPECT_THAT(metrics_text(), HasSubstr("ingestor_s3_resumes_total 1\n"));
 }
 
 TEST_F(events, other_news_of_files) {
@@ -150,12 +166,16 @@ TEST_F(events, the_database) {
 TEST_F(events, trouble_begins_and_ends) {
   telemetry_.record(trouble_began{.what = dependency::database, .error = "connection refused"});
   EXPECT_THAT(metrics_text(), HasSubstr("ingestor_dependency_usable{dependency=\"database\"} 0\n"));
-  telemetry_.record(trouble_ended{.what = dependency::database, .seconds = 12});
+  telemetry_.record(trouble_changed{.what = dependency::database, .error = "time-out"});
+  telemetry_.record(trouble_ended{.what = dependency::database, .seconds = 12, .failures = 3});
   EXPECT_THAT(metrics_text(), HasSubstr("ingestor_dependency_usable{dependency=\"database\"} 1\n"));
-  EXPECT_EQ(written(), time +
-                           "ERROR trouble began: waiting for it to end what=\"database\" "
-                           "error=\"connection refused\"\n"s +
-                           time + "INFO  trouble ended what=\"database\" seconds=12\n");
+  EXPECT_EQ(written(),
+            time +
+                "ERROR trouble began: waiting for it to end what=\"database\" "
+                "error=\"connection refused\"\n"s +
+                time +
+                "WARN  trouble goes on with another error what=\"database\" error=\"time-out\"\n" +
+                time + "INFO  trouble ended what=\"database\" seconds=12 failures=3\n");
 }
 
 TEST_F(events, the_life_of_the_process) {
@@ -165,8 +185,8 @@ TEST_F(events, the_life_of_the_process) {
   telemetry_.record(schema_migrated{.applied = 0, .version = 2, .seconds = 0.1});
   telemetry_.record(stopping{.reason = "SIGTERM", .grace_seconds = 25});
   telemetry_.record(stopped{.seconds = 60, .exit_code = 0});
-  EXPECT_EQ(written(), time + "INFO  started command=\"run\" version=\"1\" replica=\"web-1\"\n"s +
-                           time + "INFO  listening address=\"http://0.0.0.0:8080\"\n" + time +
+  EXPECT_EQ(written(), time + "INFO  started command=\"run\" version=\"1\" as=\"web-1\"\n"s + time +
+                           "INFO  listening address=\"http://0.0.0.0:8080\"\n" + time +
                            "INFO  schema migrated applied=2 version=2 seconds=0.1\n" + time +
                            "DEBUG schema is up to date applied=0 version=2 seconds=0.1\n" + time +
                            "INFO  stopping reason=\"SIGTERM\" grace_seconds=25\n" + time +

@@ -58,6 +58,13 @@ TEST(format_json, writes_pino_levels_and_milliseconds) {
   EXPECT_EQ(level_of(log_level::trace), 10);
 }
 
+TEST(format_json, says_where_each_line_comes_from) {
+  const auto everywhere = common_members({.pid = 7, .hostname = "h\"\xff", .replica = "web-1"});
+  EXPECT_EQ(format_json({log_level::info, "x", {}}, noon, everywhere),
+            "{\"time\":1767268800007,\"level\":30,\"pid\":7,\"hostname\":\"h\\\"\xef\xbf\xbd\","
+            "\"replica\":\"web-1\",\"msg\":\"x\"}");
+}
+
 TEST(format_json, keeps_a_hostile_key_a_string) {
   const field fields[] = {{"key", hostile}};
   const auto text = format_json({log_level::warn, "file failed", fields}, noon);

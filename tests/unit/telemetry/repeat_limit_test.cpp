@@ -37,6 +37,7 @@ TEST(repeat_limit, adds_up_what_nobody_asked_for) {
   const auto hidden = limit.take_hidden(repeat_limit::time_point::max());
   ASSERT_EQ(hidden.size(), 1U);
   EXPECT_EQ(hidden[0].lines, 6U);
+  EXPECT_EQ(hidden[0].seconds, 2);
 }
 
 }  // namespace
