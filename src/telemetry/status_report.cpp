@@ -72,9 +72,11 @@ std::string figures_text(const ledger_figures& seen) {
   const auto& files = seen.files;
   auto out = "pending     " + with_separators(files.pending);
   if (seen.oldest_pending_age) out += ", the oldest for " + span_text(*seen.oldest_pending_age);
+  const auto newest =
+      seen.newest_row_at ? "newest row  " + time_text(*seen.newest_row_at) + "\n" : std::string{};
   return out + "\nprocessing  " + with_separators(files.processing) + "\ncompleted   " +
          with_separators(files.completed) + "\nfailed      " + with_separators(files.failed) +
-         "\nrows        " + with_separators(seen.rows) + "\nrejected    " +
+         "\nrows        " + with_separators(seen.rows) + "\n" + newest + "rejected    " +
          counted(seen.lines_rejected, "line", "lines") + "\n" + overwritten_text(seen);
 }
 
@@ -92,6 +94,26 @@ std::string failures_text(const ledger_figures& seen) {
   return out;
 }
 
+std::string rejects_text(const ledger_figures& seen) {
+  if (seen.rejects.empty()) return {};
+  std::string out = "\nfiles with rejected lines, the latest first\n";
+  for (const auto& file : seen.rejects) {
+    out.append(item_indent).append(printable(file.key)) += '\n';
+    append_wrapped(out, counted(file.lines_rejected, "line", "lines"));
+    for (const auto& reason : file.reasons) {
+      append_wrapped(out, printable(storable_text(reason, reported_error_bytes_max)));
+    }
+  }
+  return out;
+}
+
+std::string report_text(const replica_report& report) {
+  if (!report.alive()) return "silent for " + span_text(report.age_seconds);
+  const auto rate = static_cast<std::uint64_t>(std::max(0.0, report.rows_per_second));
+  return printable(report.state) + " for " + span_text(report.uptime_seconds) + ", " +
+         with_separators(rate) + " rows/s, version " + printable(report.version);
+}
+
 std::string replicas_text(const ledger_figures& seen) {
   if (seen.replicas.empty()) return {};
   std::string out = "\nreplicas at work\n";
@@ -103,6 +125,7 @@ std::string replicas_text(const ledger_figures& seen) {
       holds += time_text(*one.lease_expires_at);
     }
     append_wrapped(out, holds);
+    if (one.report) append_wrapped(out, report_text(*one.report));
   }
   return out;
 }
@@ -131,9 +154,25 @@ std::string json_of(const failed_file& file) {
       json_time(file.next_attempt_at));
 }
 
+std::string json_of(const std::string& text) {
+  return quoted(text);
+}
+
+std::string json_of(const rejecting_file& file);
+
+std::string json_of(const replica_report& report) {
+  return fmt::format(
+      R"({{"version":{},"state":{},"alive":{},"age_seconds":{:.3f},"uptime_seconds":{:.3f},)"
+      R"("rows":{},"rows_per_second":{:.3f},"bytes_per_second":{:.3f}}})",
+      quoted(report.version), quoted(report.state), report.alive(), report.age_seconds,
+      report.uptime_seconds, report.rows, report.rows_per_second, report.bytes_per_second);
+}
+
+/// `report` is there where the replica has told of itself.
 std::string json_of(const active_replica& one) {
-  return fmt::format(R"({{"name":{},"files":{},"lease_expires_at":{}}})", quoted(one.name),
-                     one.files, json_time(one.lease_expires_at));
+  return fmt::format(R"({{"name":{},"files":{},"lease_expires_at":{}{}}})", quoted(one.name),
+                     one.files, json_time(one.lease_expires_at),
+                     one.report ? ",\"report\":" + json_of(*one.report) : std::string{});
 }
 
 template <class Item>
@@ -143,23 +182,31 @@ std::string json_list(const std::vector<Item>& items) {
   return "[" + out + "]";
 }
 
+std::string json_of(const rejecting_file& file) {
+  return fmt::format(
+      R"({{"bucket":{},"key":{},"lines_rejected":{},"completed_at":{},"reasons":{}}})",
+      quoted(file.bucket), quoted(file.key), file.lines_rejected, json_time(file.completed_at),
+      json_list(file.reasons));
+}
+
 }  // namespace
 
 std::string status_text(const ledger_figures& seen, std::string_view source) {
   return std::string{source} + "\nas of " + time_text(seen.taken_at) + "\n\n" + figures_text(seen) +
-         failures_text(seen) + replicas_text(seen);
+         failures_text(seen) + rejects_text(seen) + replicas_text(seen);
 }
 
 std::string status_json(const ledger_figures& seen) {
   const auto& files = seen.files;
   return fmt::format(
       R"({{"files":{{"pending":{},"processing":{},"completed":{},"failed":{}}},)"
-      R"("overwritten":{},"oldest_pending_age_seconds":{},"rows":{},"lines_rejected":{},"failures":{},)"
-      R"("replicas":{}}})"
+      R"("overwritten":{},"oldest_pending_age_seconds":{},"rows":{},"lines_rejected":{},"newest_row_at":{},)"
+      R"("last_completed_at":{},"failures":{},"rejects":{},"replicas":{}}})"
       "\n",
       files.pending, files.processing, files.completed, files.failed, seen.objects_changed,
       seen.oldest_pending_age ? fmt::format("{:.3f}", *seen.oldest_pending_age) : "null", seen.rows,
-      seen.lines_rejected, json_list(seen.failures), json_list(seen.replicas));
+      seen.lines_rejected, json_time(seen.newest_row_at), json_time(seen.last_completed_at),
+      json_list(seen.failures), json_list(seen.rejects), json_list(seen.replicas));
 }
 
 }  // namespace ingestor::telemetry

@@ -17,7 +17,10 @@ EMPTY = {
     "oldest_pending_age_seconds": None,
     "rows": 0,
     "lines_rejected": 0,
+    "newest_row_at": None,
+    "last_completed_at": None,
     "failures": [],
+    "rejects": [],
     "replicas": [],
 }
 
@@ -71,7 +74,14 @@ def test_after_a_run(scene: Scene) -> None:
     assert due == scene.database.file("bad.gz")["next_attempt_at"]
     assert failures["worse.gz"]["next_attempt_at"] is None
 
+    (rejecting,) = shown["rejects"]
+    assert (rejecting["bucket"], rejecting["key"], rejecting["lines_rejected"]) == (scene.bucket.name, "a", 1)
+    assert rejecting["reasons"][0].startswith("not_json: ") and rejecting["completed_at"].endswith("Z")
+    assert shown["newest_row_at"] == "2023-11-14T22:13:20.003000Z" and shown["last_completed_at"].endswith("Z")
+
     text = status(scene).stdout
+    assert re.search(r"(?m)^files with rejected lines, the latest first\n  a\n {6}1 line\n {6}not_json: .+$", text), text
+    assert figure(text, "newest row") == "2023-11-14 22:13:20 UTC", text
     assert figure(text, "completed") == "2" and figure(text, "failed") == "2", text
     assert figure(text, "rows") == "7" and figure(text, "rejected") == "1 line", text
     told = r"(?m)^  bad\.gz\n      inflate, attempt 1: .+\n(?: {6}.+\n)*      is tried again in \d+s, at 20"
@@ -103,6 +113,25 @@ def test_completed_objects_that_are_others_now(scene: Scene) -> None:
     assert status_json(scene)["overwritten"] == 0
     assert scene.ingestor("once").code == 0
     assert status_json(scene)["rows"] == scene.database.count("log") == 9
+
+
+def test_a_replica_that_has_gone_silent(scene: Scene) -> None:
+    scene.bucket.put("a", objects.json_lines(3))
+    with scene.ingestor.having(INGESTOR_REPLICA="mortal").running() as service:
+        service.wait_until("it has told of its rows", lambda: reported(scene).get("rows") == 3)
+        alive = reported(scene)
+        assert alive["alive"] and alive["state"] == "running" and alive["version"], alive
+        assert re.search(r"(?m)^  mortal\n {6}0 files\n {6}running for .+ rows/s, version ", status(scene).stdout)
+        service.kill()
+    scene.database.execute("UPDATE ingestor_replica SET seen_at = seen_at - interval '2 minutes'")
+    assert not reported(scene)["alive"] and reported(scene)["age_seconds"] > 100
+    assert re.search(r"(?m)^  mortal\n {6}0 files\n {6}silent for 2m", status(scene).stdout)
+
+
+def reported(scene: Scene) -> dict:
+    """What the one replica there is has told of itself."""
+    replicas = json.loads(scene.ingestor("status", "--json").stdout or "{}").get("replicas", [])
+    return replicas[0].get("report", {}) if replicas else {}
 
 
 def test_the_oldest_pending_file(ledger: Scene) -> None:

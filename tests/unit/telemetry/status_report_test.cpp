@@ -149,9 +149,11 @@ TEST(status_report, has_the_documented_json_shape) {
       status_json(seen),
       R"({"files":{"pending":3,"processing":2,"completed":1234,"failed":2},)"
       R"("overwritten":6,"oldest_pending_age_seconds":7500.000,"rows":12345678,"lines_rejected":1,)"
+      R"("newest_row_at":null,"last_completed_at":null,)"
       R"("failures":[{"bucket":"my-logs","key":"app/bad.gz",)"
       R"("error":"the gzip stream ends early","stage":"inflate","attempts":1,)"
       R"("next_attempt_at":"2026-01-01T12:00:00.000001Z"}],)"
+      R"("rejects":[],)"
       R"("replicas":[{"name":"web-1-4711","files":2,)"
       R"("lease_expires_at":"2026-01-01T12:01:00.000000Z"}]})"
       "\n");
