@@ -28,6 +28,11 @@ inline constexpr std::size_t scram_nonce_bytes = 18;
 
 /// Whoever has one can play the client, or the server.
 struct scram_key : std::array<std::byte, 32> {
+  scram_key() = default;
+  scram_key(const scram_key&) = default;
+  scram_key& operator=(const scram_key&) = default;
+  scram_key(scram_key&&) = default;
+  scram_key& operator=(scram_key&&) = default;
   ~scram_key() { wipe(*this); }
 };
 
