@@ -2,6 +2,7 @@
 the database."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -62,7 +63,7 @@ class Trouble:
 
 
 def trouble_of(output: str) -> Trouble:
-    lines = [line for line in output.splitlines() if "trouble " in line and 'what="database"' in line]
+    lines = [line for line in output.splitlines() if re.search('trouble (began|ended).*what="database"', line)]
     told = ["began" if "trouble began" in line else "ended" for line in lines]
     return Trouble(told, [line for line in lines if "trouble began" in line])
 
