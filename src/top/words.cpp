@@ -68,8 +68,12 @@ verdict verdict_on(const telemetry::ledger_figures& figures, timestamp now) {
   if (waiting && figures.oldest_pending_age.value_or(0) > pending_age_max_seconds) {
     return {"BEHIND", style::warning};
   }
-  return waiting || figures.files.processing != 0 ? verdict{"KEEPING UP", style::good}
-                                                  : verdict{"UP TO DATE", style::good};
+  // The replicas are read more often than the counts are.
+  const bool loading =
+      figures.files.processing != 0 ||
+      std::ranges::any_of(figures.replicas, [](const auto& one) { return one.files != 0; });
+  return waiting || loading ? verdict{"KEEPING UP", style::good}
+                            : verdict{"UP TO DATE", style::good};
 }
 
 }  // namespace ingestor::top

@@ -315,6 +315,12 @@ TEST(model, says_whether_the_fleet_keeps_up) {
   EXPECT_THAT(state_at([](auto& figures) { figures.replicas.clear(); }),
               StartsWith(" state  NOBODY AT WORK   no replica"));
   EXPECT_THAT(state_at([](auto& figures) { figures.files = {}; }),
+              StartsWith(" state  KEEPING UP "))
+      << "a replica that holds files is known before they are counted";
+  EXPECT_THAT(state_at([](auto& figures) {
+                figures.files = {};
+                for (auto& replica : figures.replicas) replica.files = 0;
+              }),
               StartsWith(" state  UP TO DATE "));
   EXPECT_THAT(state_at([](auto& figures) { figures.newest_row_at = at_noon() + 1h; }),
               StartsWith(" state  KEEPING UP "));
