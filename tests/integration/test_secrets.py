@@ -27,9 +27,10 @@ from support.waiting import wait_until
 
 PATHS = ("/metrics", "/", "/healthz", "/readyz")
 COMMANDS = (
-    ("check",), ("config",), ("status",), ("status", "--json"), ("retry", "--all", "--reingest"), ("once",),
-    ("once", "--json"), ("migrate",), ("inspect", f"s3://{BUCKET}/good.gz"), ("inspect", f"s3://{BUCKET}/echo/0/x"),
-    ("inspect", f"s3://{BUCKET}/bad.gz", "--json"),
+    ("check",), ("config",), ("status",), ("status", "--json"), ("top", "--once"), ("retry", "--all", "--reingest"),
+    ("once",), ("once", "--json"), ("migrate",), ("inspect", f"s3://{BUCKET}/good.gz"),
+    ("inspect", f"s3://{BUCKET}/echo/0/x"), ("inspect", f"s3://{BUCKET}/bad.gz", "--json"),
+    ("inspect", f"s3://{BUCKET}/"),
 )  # fmt: skip
 REFUSED_LINE = "this line is refused"
 OBJECTS = {
@@ -275,7 +276,7 @@ def watched_sessions(stage: Stage) -> Iterator[None]:
         watcher.join()
 
 
-DATABASE_COMMANDS = (("check",), ("once",), ("migrate",), ("status",), ("retry", "--all"), ("config",))
+DATABASE_COMMANDS = (("check",), ("once",), ("migrate",), ("status",), ("top",), ("retry", "--all"), ("config",))
 
 
 def test_passwords_that_the_database_refuses_or_repeats(stage: Stage) -> None:
