@@ -60,6 +60,7 @@ std::size_t service::buffer_bytes() const {
 
 std::vector<telemetry::fetcher_report> service::fetchers() const {
   std::vector<telemetry::fetcher_report> all;
+  all.reserve(on_.workshops.size());
   for (const auto* shop : on_.workshops) all.push_back(shop->report());
   return all;
 }
