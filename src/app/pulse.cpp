@@ -1,6 +1,6 @@
 #include "app/pulse.hpp"
 
-#include "base/time.hpp"
+#include "app/system_clock.hpp"
 #include "telemetry/events/lifecycle.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -15,10 +15,6 @@ using namespace std::chrono_literals;
 
 constexpr auto lag_interval = 100ms;
 constexpr auto rate_interval = 1s;
-
-timestamp system_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 

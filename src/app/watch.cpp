@@ -1,6 +1,7 @@
 #include "app/watch.hpp"
 
 #include "app/ledger_view.hpp"
+#include "app/system_clock.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -22,10 +23,6 @@ constexpr auto probe_interval = 3s;
 constexpr auto ledger_interval = 5s;
 constexpr auto count_interval = 10s;
 constexpr auto acquire_timeout = 5s;
-
-timestamp system_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 std::optional<telemetry::ongoing_trouble> ongoing(const ingest::trouble& with) {
   if (!with.active()) return std::nullopt;
