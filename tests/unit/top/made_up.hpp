@@ -4,6 +4,7 @@
 #include "terminal/screen.hpp"
 #include "top/model.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -120,6 +121,24 @@ inline std::string text_of(const terminal::frame& drawn) {
   std::string out;
   for (const auto& line : lines_of(drawn)) out += line + '\n';
   return out;
+}
+
+/// The lines from the one that holds `text` on.
+inline std::vector<std::string> lines_from(const terminal::frame& drawn, std::string_view text) {
+  auto lines = lines_of(drawn);
+  const auto found = std::ranges::find_if(
+      lines, [&](const std::string& line) { return line.find(text) != line.npos; });
+  lines.erase(lines.begin(), found);
+  return lines;
+}
+
+inline seen with_replicas(int count) {
+  auto now = a_moment();
+  now.figures->replicas.clear();
+  for (int i = 0; i < count; ++i) {
+    now.figures->replicas.push_back(replica("web-" + std::to_string(100 + i), 1, 1000.0 * i));
+  }
+  return now;
 }
 
 /// Each character is a key; these stand for others: `\r` enter, `\x1b` escape, `\b` backspace,
