@@ -4,13 +4,13 @@ error: the worst that a server can do to whoever logs its words."""
 import base64
 import html
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from .answering import Answering, answering
 from .scripted_s3 import ScriptedS3
 
 FORMS = 8
@@ -72,10 +72,8 @@ class EchoingAws:
         ).encode()
 
 
-def _handler(aws: EchoingAws) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+def _handler(aws: EchoingAws) -> type[Answering]:
+    class Handler(Answering):
         def do_GET(self) -> None:  # noqa: N802
             aws.requests += 1
             target = urlsplit(self.path)
@@ -85,43 +83,34 @@ def _handler(aws: EchoingAws) -> type[BaseHTTPRequestHandler]:
             key = unquote(target.path.removeprefix(f"/{BUCKET}").removeprefix("/"))
             words = _words(self, b"")
             if aws.s3_refuses:
-                self._answer(403, "Forbidden", _error(aws.s3_refuses, words))
+                self.answer(403, _error(aws.s3_refuses, words))
             elif key.startswith("echo/"):
-                self._answer(*_refusal(int(key.split("/")[1]), words))
+                status, reason, body = _refusal(int(key.split("/")[1]), words)
+                self.answer(status, body, reason)
             else:
                 status, headers, body = aws.s3.get(key) if key else aws.s3.list(parse_qs(target.query))
-                self._answer(status, "OK", body, **headers)
+                self.answer(status, body, **headers)
 
         def _keys(self) -> None:
             if aws.keys_refused:
                 said = {"Code": "Failed", "Message": _words(self, b"")}
-                self._answer(200, "OK", json.dumps(said).encode())
+                self.answer(200, json.dumps(said).encode())
             elif self.path.endswith("security-credentials/"):
-                self._answer(200, "OK", b"the-role")
+                self.answer(200, b"the-role")
             else:
-                self._answer(200, "OK", aws.keys_as_json())
+                self.answer(200, aws.keys_as_json())
 
         def do_PUT(self) -> None:  # noqa: N802
-            self._answer(200, "OK", aws.metadata_token.encode())
+            self.answer(200, aws.metadata_token.encode())
 
         def do_POST(self) -> None:  # noqa: N802
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             if aws.keys_refused:
                 error = _error("AccessDenied", _words(self, body)).decode()
-                self._answer(403, "Forbidden", f"<ErrorResponse>{error}</ErrorResponse>".encode())
+                self.answer(403, f"<ErrorResponse>{error}</ErrorResponse>".encode())
             else:
                 action = parse_qs(body.decode())["Action"][0]
-                self._answer(200, "OK", aws.keys_as_xml(action))
-
-        def _answer(self, status: int, reason: str, body: bytes, **headers: str) -> None:
-            self.send_response(status, reason)
-            for name, value in (headers | {"Content-Length": str(len(body))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
+                self.answer(200, aws.keys_as_xml(action))
 
     return Handler
 
@@ -129,11 +118,5 @@ def _handler(aws: EchoingAws) -> type[BaseHTTPRequestHandler]:
 @contextmanager
 def echoing_aws(aws: EchoingAws) -> Iterator[str]:
     """Yields its URL, which is that of each service."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(aws))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(_handler(aws)) as url:
+        yield url

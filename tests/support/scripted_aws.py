@@ -6,14 +6,14 @@ what it was asked: who asks the same gets the same."""
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qs
+
+from .answering import Answering, answering
 
 METADATA_TOKEN = "a-token-of-the-metadata-service"
 AGENT_TOKEN = "Basic a-token-of-the-agent"
@@ -112,10 +112,8 @@ _REFUSED = (
 )
 
 
-def _handler(aws: ScriptedAws) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+def _handler(aws: ScriptedAws) -> type[Answering]:
+    class Handler(Answering):
         def do_POST(self) -> None:  # noqa: N802
             request = self._request()
             form = {name: values[0] for name, values in sorted(parse_qs(request.body.decode()).items())}
@@ -125,13 +123,13 @@ def _handler(aws: ScriptedAws) -> type[BaseHTTPRequestHandler]:
             aws.asked.append(asked)
             if form["Action"] == "AssumeRole" and not self._signed_rightly(request):
                 aws.wrong.append(f"the signature of {asked}")
-            self._answer(*((403, _REFUSED) if aws.sts_refuses else (200, _assumed(asked))))
+            self.answer(*((403, _REFUSED) if aws.sts_refuses else (200, _assumed(asked))))
 
         def do_PUT(self) -> None:  # noqa: N802
             request = self._request()
             if "x-aws-ec2-metadata-token-ttl-seconds" not in request.headers:
                 aws.wrong.append("a metadata token without its life")
-            self._answer(200, METADATA_TOKEN.encode())
+            self.answer(200, METADATA_TOKEN.encode())
 
         def do_GET(self) -> None:  # noqa: N802
             request = self._request()
@@ -139,16 +137,16 @@ def _handler(aws: ScriptedAws) -> type[BaseHTTPRequestHandler]:
                 self._metadata(request)
             elif request.target.startswith("/agent"):
                 right = request.headers.get("authorization") == AGENT_TOKEN
-                self._answer(*((200, agent_answer("ASIAAGENT")) if right else (401, b"who?")))
+                self.answer(*((200, agent_answer("ASIAAGENT")) if right else (401, b"who?")))
             else:
                 aws.objects.append(request)
-                self._answer(200, OBJECT, ETag='"e"')
+                self.answer(200, OBJECT, ETag='"e"')
 
         def _metadata(self, request: Signed) -> None:
             if request.headers.get("x-aws-ec2-metadata-token") != METADATA_TOKEN:
                 aws.wrong.append("metadata without a token")
             is_list = request.target.endswith("security-credentials/")
-            self._answer(200, b"the-role" if is_list else agent_answer("ASIAMETADATA"))
+            self.answer(200, b"the-role" if is_list else agent_answer("ASIAMETADATA"))
 
         def _signed_rightly(self, request: Signed) -> bool:
             return request.signature() == request.signature_by(secret_of(request.access_key))
@@ -158,27 +156,11 @@ def _handler(aws: ScriptedAws) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             return Signed(self.command, self.path, headers, body)
 
-        def _answer(self, status: int, body: bytes, **headers: str) -> None:
-            self.send_response(status)
-            for name, value in (headers | {"Content-Length": str(len(body))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
     return Handler
 
 
 @contextmanager
 def scripted_aws(aws: ScriptedAws) -> Iterator[str]:
     """Yields its URL, which is that of each service."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(aws))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(_handler(aws)) as url:
+        yield url

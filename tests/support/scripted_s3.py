@@ -5,9 +5,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from .answering import Answering, answering
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -75,36 +76,19 @@ class ScriptedS3:
 def scripted_s3(s3: ScriptedS3) -> Iterator[dict[str, str]]:
     """Yields what the binary needs to use it."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # a body does not wait until the head has been acknowledged
-        disable_nagle_algorithm = True  # head and body are two writes: the second would wait 40 ms
-
+    class Handler(Answering):
         def do_GET(self) -> None:  # noqa: N802
             target = urlsplit(self.path)
             s3.headers.append({name.lower(): value for name, value in self.headers.items()})
             key = unquote(target.path.removeprefix("/logs").removeprefix("/"))
             status, headers, body = s3.get(key) if key else s3.list(parse_qs(target.query))
-            self.send_response(status)
-            for name, value in (headers | {"Content-Length": str(len(body))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(status, body, **headers)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with answering(Handler) as url:
         yield {
-            "AWS_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}",
+            "AWS_ENDPOINT": url,
             "AWS_S3_BUCKET": "logs",
             "AWS_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
             "AWS_SECRET_ACCESS_KEY": "as-scripted-as-the-server",
         }
-    finally:
-        server.shutdown()
-        server.server_close()
